@@ -1,0 +1,23 @@
+//! The rules and types that every part of Manyhands shares, native and in the browser.
+//!
+//! Nothing in here does I/O, reads a clock or draws randomness: everything is a function of its arguments, so the
+//! coordinator, a volunteer's tab, the submitter's page and the command line decide alike.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod auth;
+pub mod cert;
+pub mod codec;
+pub mod crypto;
+pub mod http_auth;
+pub mod ids;
+pub mod job;
+pub mod key_file;
+pub mod leaf;
+pub mod merkle;
+pub mod outcome;
+pub mod program;
+pub mod protocol;
+pub mod tally;
+pub mod vote;

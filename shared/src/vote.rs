@@ -1,0 +1,58 @@
+//! A node's signed statement about one task: the Vote of LEDGER.md section 2.
+
+use crate::codec::{Canonical, DecodeError, Reader};
+use crate::ids::{Digest, JobId, NodeKey, SeatNonce};
+use crate::outcome::Outcome;
+
+/// What a node signs for one lending of a seat. The signature travels beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vote {
+    /// The job.
+    pub job_id: JobId,
+    /// The task's index in the job.
+    pub task: u32,
+    /// The attempt in which the seat was opened, from 1.
+    pub attempt: u16,
+    /// The seat, below `trust + 2 * (attempt - 1)`.
+    pub seat: u8,
+    /// The nonce of this lending of the seat.
+    pub nonce: SeatNonce,
+    /// SHA-256 of the bytes that the guest read.
+    pub input_sha256: Digest,
+    /// The job's module.
+    pub module_sha256: Digest,
+    /// What the run came to.
+    pub outcome: Outcome,
+    /// Who ran it.
+    pub node_key: NodeKey,
+}
+
+impl Canonical for Vote {
+    const LABEL: &'static [u8; 16] = b"manyhands/vote/1";
+
+    fn encode_fields(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.job_id.0);
+        out.extend_from_slice(&self.task.to_be_bytes());
+        out.extend_from_slice(&self.attempt.to_be_bytes());
+        out.push(self.seat);
+        out.extend_from_slice(&self.nonce.0);
+        out.extend_from_slice(&self.input_sha256.0);
+        out.extend_from_slice(&self.module_sha256.0);
+        self.outcome.encode(out);
+        out.extend_from_slice(&self.node_key.0);
+    }
+
+    fn decode_fields(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            job_id: JobId(reader.array("job_id")?),
+            task: reader.u32("task")?,
+            attempt: reader.u16("attempt")?,
+            seat: reader.u8("seat")?,
+            nonce: SeatNonce(reader.array("nonce")?),
+            input_sha256: Digest(reader.array("input_sha256")?),
+            module_sha256: Digest(reader.array("module_sha256")?),
+            outcome: Outcome::decode(reader)?,
+            node_key: NodeKey(reader.array("node_key")?),
+        })
+    }
+}
