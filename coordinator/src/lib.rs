@@ -1,1 +1,4 @@
+//! The Manyhands server, native volunteer and command line as a library; `main.rs` only calls it.
 
+pub mod clock;
+pub mod entropy;
