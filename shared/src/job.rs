@@ -30,6 +30,7 @@ pub const DEFAULT_DEADLINE_MS: u64 = 30 * 24 * 3600 * 1000;
 /// How args reach the guest (GUEST.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ArgvMode {
     /// `argv = program, stage, args…`
     Staged,
@@ -146,6 +147,7 @@ pub enum Input {
 
 /// What each task may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Fuel, 1 to 2^63 - 1.
     pub fuel: u64,

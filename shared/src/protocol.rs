@@ -355,6 +355,7 @@ pub struct SignedVote {
 /// Why a node could not run a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum UnableReason {
     /// The host had no memory.
     HostMemory,
