@@ -20,5 +20,6 @@ pub mod merkle;
 pub mod outcome;
 pub mod program;
 pub mod protocol;
+pub mod split;
 pub mod tally;
 pub mod vote;
