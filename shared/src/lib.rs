@@ -22,4 +22,5 @@ pub mod program;
 pub mod protocol;
 pub mod split;
 pub mod tally;
+pub mod volunteer;
 pub mod vote;
