@@ -24,3 +24,4 @@ pub mod split;
 pub mod tally;
 pub mod volunteer;
 pub mod vote;
+pub mod wasi;
