@@ -4,3 +4,4 @@ pub mod clock;
 pub mod data_dir;
 pub mod entropy;
 pub mod hub;
+pub mod store;
