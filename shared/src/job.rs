@@ -1,8 +1,16 @@
 //! The signed job: what a submitter asks for, fixed before anything runs (LEDGER.md section 2, Job).
 
+mod cancel;
+mod policy;
+mod signed;
+
+pub use cancel::Cancel;
+pub use policy::Policy;
+pub(crate) use signed::split_signature;
+pub use signed::{SignedError, SignedJob};
+
 use crate::codec::{Canonical, DecodeError, Reader, put_var8, put_var16};
-use crate::crypto::{PublicKey as _, SecretKey};
-use crate::ids::{ChainId, Digest, JobId, JobNonce, JobSeed, Signature, SubmitterKey, UnixMs};
+use crate::ids::{Digest, JobId, JobNonce, JobSeed, SubmitterKey, UnixMs};
 use crate::leaf::RangeInput;
 use serde::{Deserialize, Serialize};
 
@@ -36,99 +44,6 @@ pub enum ArgvMode {
     Staged,
     /// `argv = program, args…`: a tool that knows no stages.
     Plain,
-}
-
-/// How volunteers are chosen (TRUST.md section 3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// Weighted by record, age and speed.
-    Balanced,
-    /// Uniform over eligible nodes.
-    Random,
-    /// Lowest expected completion.
-    Fast,
-    /// Only proven nodes.
-    Proven,
-    /// Most different networks, engines and machines.
-    Diverse,
-    /// Only members of a private group.
-    Pool(String),
-}
-
-impl Policy {
-    const fn number(&self) -> u8 {
-        match self {
-            Self::Balanced => 0,
-            Self::Random => 1,
-            Self::Fast => 2,
-            Self::Proven => 3,
-            Self::Diverse => 4,
-            Self::Pool(_) => 5,
-        }
-    }
-
-    fn pool(&self) -> &str {
-        if let Self::Pool(name) = self {
-            name
-        } else {
-            ""
-        }
-    }
-
-    fn from_parts(number: u8, pool: String) -> Result<Self, DecodeError> {
-        if (number == 5) == pool.is_empty() {
-            return Err(DecodeError::value(
-                "pool",
-                pool,
-                "must be empty exactly unless policy is 5",
-            ));
-        }
-        Ok(match number {
-            0 => Self::Balanced,
-            1 => Self::Random,
-            2 => Self::Fast,
-            3 => Self::Proven,
-            4 => Self::Diverse,
-            5 => Self::Pool(pool),
-            _ => return Err(DecodeError::value("policy", number, "must be 0 to 5")),
-        })
-    }
-}
-
-impl std::fmt::Display for Policy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Balanced => "balanced",
-            Self::Random => "random",
-            Self::Fast => "fast",
-            Self::Proven => "proven",
-            Self::Diverse => "diverse",
-            Self::Pool(name) => return write!(f, "pool:{name}"),
-        })
-    }
-}
-
-impl std::str::FromStr for Policy {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "balanced" => Self::Balanced,
-            "random" => Self::Random,
-            "fast" => Self::Fast,
-            "proven" => Self::Proven,
-            "diverse" => Self::Diverse,
-            _ => match text.strip_prefix("pool:") {
-                Some(name) if (1..=255).contains(&name.len()) => Self::Pool(name.to_owned()),
-                _ => {
-                    return Err(format!(
-                        "unknown policy {text:?}; use balanced, random, fast, proven, diverse or pool:NAME"
-                    ));
-                }
-            },
-        })
-    }
 }
 
 /// Where the tasks come from.
@@ -412,197 +327,18 @@ impl Job {
         if self.limits.output_bytes > MAX_OUTPUT_BYTES {
             return bad("output_bytes", &self.limits.output_bytes, "at most 64 MiB");
         }
-        if self.policy.pool().len() > 255 {
-            return bad("pool", &self.policy, "at most 255 bytes");
+        if self.policy == Policy::Pool(String::new()) || self.policy.pool().len() > 255 {
+            return bad("pool", &self.policy, "must have 1 to 255 bytes");
         }
         Ok(())
-    }
-
-    /// Signs the job.
-    ///
-    /// # Errors
-    /// When [`Job::check`] refuses it, the key is not `submitter_key`, or it is larger than 32 KiB.
-    pub fn sign(self, chain: ChainId, key: &SecretKey) -> Result<SignedJob, DecodeError> {
-        self.check()?;
-        if key.submitter_key() != self.submitter_key {
-            return Err(DecodeError::value(
-                "submitter_key",
-                self.submitter_key,
-                "must be the signer's key",
-            ));
-        }
-        let bytes = self.encode(chain);
-        check_size(bytes.len() + Signature::LEN)?;
-        Ok(SignedJob {
-            chain,
-            job: self,
-            signature: key.sign(&bytes),
-        })
-    }
-}
-
-fn check_size(len: usize) -> Result<(), DecodeError> {
-    if len > MAX_JOB_BYTES {
-        let found = format!("{len} bytes");
-        return Err(DecodeError::value(
-            "job",
-            found,
-            "at most 32 KiB with its signature",
-        ));
-    }
-    Ok(())
-}
-
-/// A job with its submitter's signature; it verifies, by construction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedJob {
-    chain: ChainId,
-    job: Job,
-    signature: Signature,
-}
-
-/// Why bytes are not a signed job.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SignedError {
-    /// Not the canonical encoding, or a rule is broken.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// Signed for another ledger.
-    #[error("it is signed for another ledger (its chain_id is {found})")]
-    Chain {
-        /// The chain id in the bytes.
-        found: ChainId,
-    },
-    /// The key may not sign.
-    #[error("the key is weak or not an Ed25519 public key")]
-    WeakKey,
-    /// The signature does not verify.
-    #[error("the signature does not verify")]
-    BadSignature,
-}
-
-/// Splits `bytes || signature[64]`.
-pub(crate) fn split_signature(bytes: &[u8]) -> Result<(&[u8], Signature), DecodeError> {
-    let (body, signature) = bytes
-        .split_last_chunk::<64>()
-        .ok_or(DecodeError::Truncated {
-            at: 0,
-            field: "signature",
-        })?;
-    Ok((body, Signature(*signature)))
-}
-
-impl SignedJob {
-    /// Reads a signed job of ledger `chain` and verifies its signature.
-    ///
-    /// # Errors
-    /// See [`SignedError`].
-    pub fn decode(chain: ChainId, bytes: &[u8]) -> Result<Self, SignedError> {
-        check_size(bytes.len())?;
-        let (body, signature) = split_signature(bytes)?;
-        let (found, job) = Job::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
-        if !job.submitter_key.is_acceptable() {
-            return Err(SignedError::WeakKey);
-        }
-        if !job.submitter_key.verifies(body, &signature) {
-            return Err(SignedError::BadSignature);
-        }
-        Ok(Self {
-            chain,
-            job,
-            signature,
-        })
-    }
-
-    /// The entry's bytes: the job, then the signature.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = self.job.encode(self.chain);
-        bytes.extend_from_slice(&self.signature.0);
-        bytes
-    }
-
-    /// SHA-256 of the job without its signature.
-    #[must_use]
-    pub fn id(&self) -> JobId {
-        JobId(Digest::of(&self.job.encode(self.chain)).0)
-    }
-
-    /// The job.
-    #[must_use]
-    pub const fn job(&self) -> &Job {
-        &self.job
-    }
-
-    /// The ledger it is signed for.
-    #[must_use]
-    pub const fn chain(&self) -> ChainId {
-        self.chain
-    }
-}
-
-/// The submitter's signed wish to cancel a job (LEDGER.md section 2, Done, `cancel`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cancel {
-    /// The job.
-    pub job_id: JobId,
-    /// When it was signed.
-    pub time_ms: UnixMs,
-}
-
-impl Canonical for Cancel {
-    const LABEL: &'static [u8; 16] = b"manyhands/cncl/1";
-
-    fn encode_fields(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.job_id.0);
-        out.extend_from_slice(&self.time_ms.0.to_be_bytes());
-    }
-
-    fn decode_fields(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            job_id: JobId(reader.array("job_id")?),
-            time_ms: reader.time("time_ms")?,
-        })
-    }
-}
-
-impl Cancel {
-    /// The cancel's bytes and signature, as the Done entry carries them.
-    #[must_use]
-    pub fn sign(&self, chain: ChainId, key: &SecretKey) -> Vec<u8> {
-        let mut bytes = self.encode(chain);
-        let signature = key.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        bytes
-    }
-
-    /// Reads a signed cancel of `chain` by `key`.
-    ///
-    /// # Errors
-    /// See [`SignedError`].
-    pub fn decode_signed(
-        chain: ChainId,
-        key: SubmitterKey,
-        bytes: &[u8],
-    ) -> Result<Self, SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, cancel) = Self::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
-        if !key.verifies(body, &signature) {
-            return Err(SignedError::BadSignature);
-        }
-        Ok(cancel)
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::crypto::SecretKey;
+    use crate::ids::ChainId;
 
     pub(crate) const CHAIN: ChainId = ChainId([9; 32]);
 

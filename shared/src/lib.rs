@@ -10,7 +10,9 @@ pub mod api;
 pub mod auth;
 pub mod cert;
 pub mod codec;
+mod counted;
 pub mod crypto;
+pub mod fail;
 pub mod http_auth;
 pub mod ids;
 pub mod job;
@@ -20,8 +22,12 @@ pub mod merkle;
 pub mod outcome;
 pub mod program;
 pub mod protocol;
+mod rule;
 pub mod split;
 pub mod tally;
 pub mod volunteer;
 pub mod vote;
 pub mod wasi;
+
+#[cfg(test)]
+mod vectors;

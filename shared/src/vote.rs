@@ -1,8 +1,14 @@
 //! A node's signed statement about one task: the Vote of LEDGER.md section 2.
 
 use crate::codec::{Canonical, DecodeError, Reader};
-use crate::ids::{Digest, JobId, NodeKey, SeatNonce};
+use crate::ids::{ChainId, Digest, JobId, NodeKey, SeatNonce};
 use crate::outcome::Outcome;
+
+/// The seat of a referee's vote, which is no seat of the task.
+pub const REFEREE_SEAT: u8 = 255;
+
+/// Label of a referee's vote.
+const REFEREE_LABEL: &[u8; 16] = b"manyhands/refe/1";
 
 /// What a node signs for one lending of a seat. The signature travels beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,5 +60,18 @@ impl Canonical for Vote {
             outcome: Outcome::decode(reader)?,
             node_key: NodeKey(reader.array("node_key")?),
         })
+    }
+}
+
+impl Vote {
+    /// The bytes that a referee signs: the same fields behind the label `manyhands/refe/1`, so that no vote of a node
+    /// passes for a referee's.
+    #[must_use]
+    pub fn encode_for_referee(&self, chain: ChainId) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        out.extend_from_slice(REFEREE_LABEL);
+        out.extend_from_slice(&chain.0);
+        self.encode_fields(&mut out);
+        out
     }
 }
