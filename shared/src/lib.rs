@@ -19,6 +19,7 @@ pub mod job;
 pub mod key_file;
 pub mod leaf;
 pub mod merkle;
+pub mod module_check;
 pub mod outcome;
 pub mod program;
 pub mod protocol;
