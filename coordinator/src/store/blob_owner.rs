@@ -18,6 +18,8 @@ const OWN: &str = "INSERT INTO blob_owners (owner, sha256, len, uploaded_at_ms, 
      CASE WHEN EXISTS (SELECT 1 FROM job_blobs b JOIN jobs j ON j.num = b.job \
      WHERE b.sha256 = $2 AND j.submitter_key = $1) THEN 1 ELSE 0 END) \
      ON CONFLICT (owner, sha256) DO UPDATE SET uploaded_at_ms = excluded.uploaded_at_ms";
+const AWAITED: &str = "SELECT 1 AS yes FROM job_blobs b JOIN jobs j ON j.num = b.job \
+     WHERE b.sha256 = $2 AND j.submitter_key = $1 LIMIT 1";
 const OWNED: &str = "SELECT 1 AS yes FROM blob_owners WHERE owner = $1 AND sha256 = $2";
 const MISSING: &str = with_digests!(
     "SELECT d.sha256 FROM digests d WHERE NOT EXISTS \
@@ -56,6 +58,15 @@ impl Store {
     /// When the database fails.
     pub async fn blob_is_owned(&self, owner: SubmitterKey, sha256: Digest) -> Result<bool> {
         let query = sqlx::query(OWNED).bind(&owner.0[..]).bind(&sha256.0[..]);
+        Ok(query.fetch_optional(&self.reader).await?.is_some())
+    }
+
+    /// Whether a job of `owner` keeps the blob, uploaded or not: then it is not under the quota.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn blob_is_awaited(&self, owner: SubmitterKey, sha256: Digest) -> Result<bool> {
+        let query = sqlx::query(AWAITED).bind(&owner.0[..]).bind(&sha256.0[..]);
         Ok(query.fetch_optional(&self.reader).await?.is_some())
     }
 

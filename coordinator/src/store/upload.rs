@@ -88,8 +88,8 @@ impl Store {
     /// Deletes the pieces of uploads that were dropped.
     async fn delete_abandoned(&self) -> Result<()> {
         loop {
-            let next = self.abandoned.lock().map(|mut ids| ids.pop());
-            let Ok(Some(id)) = next else { return Ok(()) };
+            let next = self.abandoned.lock().ok().and_then(|mut ids| ids.pop());
+            let Some(id) = next else { return Ok(()) };
             sqlx::query(DELETE)
                 .bind(&id[..])
                 .execute(&self.writer)
