@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod data_dir;
 pub mod entropy;
+pub mod http;
 pub mod hub;
 pub mod store;

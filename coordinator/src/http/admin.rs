@@ -1,0 +1,5 @@
+//! `admin/*`: by token only; each change leaves a row in the audit.
+
+pub(super) mod keys;
+pub(super) mod nodes;
+pub(super) mod tokens;

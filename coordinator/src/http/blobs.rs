@@ -1,0 +1,4 @@
+//! `PUT, HEAD, GET blobs/{sha256}`.
+
+pub(super) mod get;
+pub(super) mod put;

@@ -1,0 +1,87 @@
+//! A recorded job as its submitter sees it: what the store and the hub know together.
+
+use super::super::Api;
+use super::super::error::ApiError;
+use super::decode;
+use crate::hub::JobLive;
+use crate::store::JobRecord;
+use shared::api::jobs::{JobState, JobView, TaskCounts, WaitingReason};
+
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
+/// Where a job stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) tasks: TaskCounts,
+    pub(super) waiting: Option<WaitingReason>,
+    pub(super) seconds_left: Option<[u64; 2]>,
+}
+
+/// What the hub says of a running job, otherwise what is recorded.
+pub(super) async fn standing(api: &Api, record: &JobRecord) -> Result<Standing, ApiError> {
+    if record.state == JobState::Running
+        && let Some(live) = api.hub.job_live(record.job.id).await?
+    {
+        let JobLive {
+            tasks,
+            waiting,
+            seconds_left,
+        } = live;
+        return Ok(Standing {
+            tasks,
+            waiting,
+            seconds_left,
+        });
+    }
+    let waiting = if record.state == JobState::Uploading {
+        let missing = api.store.job_missing_total(record.job.id).await?;
+        Some(WaitingReason::Inputs { missing })
+    } else {
+        None
+    };
+    Ok(Standing {
+        tasks: recorded_counts(record),
+        waiting,
+        seconds_left: None,
+    })
+}
+
+fn recorded_counts(record: &JobRecord) -> TaskCounts {
+    let decided = record.accepted.saturating_add(record.failed);
+    TaskCounts {
+        waiting: record.job.task_count.saturating_sub(decided),
+        accepted: record.accepted,
+        failed: record.failed,
+        ..TaskCounts::default()
+    }
+}
+
+/// The whole view.
+pub(super) async fn view(api: &Api, record: JobRecord) -> Result<JobView, ApiError> {
+    let job = decode(&record)?;
+    let standing = standing(api, &record).await?;
+    let keep_ms = u64::from(api.config.limits.keep_days).saturating_mul(DAY_MS);
+    Ok(JobView {
+        job_id: record.job.id,
+        submitter_key: record.job.submitter_key,
+        title: record.job.title,
+        program: record.job.program,
+        state: record.state,
+        reason: record.reason,
+        waiting: standing.waiting,
+        tasks: standing.tasks,
+        task_count: record.job.task_count,
+        trust: job.trust,
+        policy: job.policy.to_string(),
+        limits: job.limits,
+        votes: record.votes,
+        dissent: record.dissent,
+        created_at_ms: record.job.created_at_ms,
+        ended_at_ms: record.ended_at_ms,
+        deadline_ms: record.job.deadline_ms,
+        kept_until_ms: record.ended_at_ms.map(|ended| ended.plus(keep_ms)),
+        seconds_left: standing.seconds_left,
+        job: record.job.signed,
+        leaves_sha256: record.job.leaves_sha256,
+    })
+}

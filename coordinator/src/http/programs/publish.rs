@@ -1,0 +1,132 @@
+//! `POST programs`: a signed publication with its manifest; the module was uploaded as a blob before.
+
+use super::super::Api;
+use super::super::auth::Caller;
+use super::super::error::ApiError;
+use super::super::posted::{Posted, PostedBody};
+use super::view;
+use crate::store::{ProgramAdded, ProgramRecord};
+use axum::Json;
+use axum::extract::State;
+use shared::api::problem::{Problem, ProblemCode};
+use shared::api::programs::{ProgramView, PublishProgram};
+use shared::api::tokens::Scope;
+use shared::ids::Digest;
+use shared::program::{AD_HOC_VERSION, Prog, is_ad_hoc_name};
+use std::sync::Arc;
+
+impl PostedBody for PublishProgram {
+    const SCOPE: Scope = Scope::ProgramsWrite;
+    /// A manifest of 256 KiB in base64, and some room.
+    const MAX_BYTES: usize = 384 * 1024;
+    const IS_POSTING: bool = true;
+}
+
+/// Publishes a program. The same publication again is answered with the existing one.
+#[utoipa::path(post, path = "/api/v1/programs", tag = "programs", request_body = PublishProgram,
+    security(("signature" = []), ("token" = ["programs:write"])), responses(
+    (status = 200, body = ProgramView), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 409, body = Problem), (status = 422, body = Problem),
+))]
+pub(in super::super) async fn publish(
+    State(api): State<Arc<Api>>,
+    Posted { caller, body }: Posted<PublishProgram>,
+) -> Result<Json<ProgramView>, ApiError> {
+    let prog = check_publication(&api, &caller, &body)?;
+    let module = own_module(&api, &prog).await?;
+    let module_len = module.len() as u64;
+    let record = ProgramRecord {
+        prog,
+        signed: body.prog,
+        manifest: body.manifest,
+        module_len,
+        added_at_ms: api.clock.now(),
+    };
+    match api.store.program_add(&record).await? {
+        ProgramAdded::New => Ok(Json(view(record))),
+        ProgramAdded::Existing(known) => Ok(Json(view(*known))),
+        ProgramAdded::NameTaken(owner) => Err(name_taken(&record.prog, &owner.to_string())),
+        ProgramAdded::VersionTaken => Err(version_taken(&record.prog)),
+    }
+}
+
+fn invalid(detail: impl Into<String>) -> ApiError {
+    ApiError::field(ProblemCode::ProgramInvalid, "/prog", detail)
+}
+
+/// The rules that need neither the module nor the store.
+fn check_publication(api: &Api, caller: &Caller, body: &PublishProgram) -> Result<Prog, ApiError> {
+    let (prog, _) =
+        Prog::decode_signed(api.chain, &body.prog).map_err(|error| invalid(error.to_string()))?;
+    if let Caller::Key(key) = caller
+        && *key != prog.publisher_key
+    {
+        let publisher = prog.publisher_key;
+        return Err(invalid(format!(
+            "the publication is signed by {publisher}, the request by {key}"
+        )));
+    }
+    if prog.rewriter != 0 {
+        return Err(invalid(
+            "rewriter must be 0: this coordinator runs modules as they are uploaded",
+        ));
+    }
+    let is_ad_hoc = is_ad_hoc_name(&prog.name) && prog.version == AD_HOC_VERSION;
+    if !is_ad_hoc && semver::Version::parse(&prog.version).is_err() {
+        let version = &prog.version;
+        return Err(invalid(format!(
+            "version {version:?} is not a semantic version such as 1.0.0"
+        )));
+    }
+    let found = Digest::of(&body.manifest);
+    if found != prog.manifest_sha256 {
+        let detail = format!(
+            "the manifest has SHA-256 {found}, the publication names {}",
+            prog.manifest_sha256
+        );
+        return Err(ApiError::field(
+            ProblemCode::ProgramInvalid,
+            "/manifest",
+            detail,
+        ));
+    }
+    Ok(prog)
+}
+
+/// The module, which the publisher must have uploaded: knowing a hash grants nothing.
+async fn own_module(api: &Api, prog: &Prog) -> Result<Vec<u8>, ApiError> {
+    let sha256 = prog.module_sha256;
+    let missing = || {
+        invalid(format!(
+            "upload the module first: PUT blobs/{sha256} with the key {}",
+            prog.publisher_key
+        ))
+    };
+    let is_own = api.store.blob_is_owned(prog.publisher_key, sha256).await?;
+    let is_published = api.store.module_is_known(sha256).await?;
+    if !is_own && !is_published {
+        return Err(missing());
+    }
+    let max = api.config.limits.module_bytes;
+    if let Some(info) = api.store.blob_info(sha256).await?
+        && info.len > max
+    {
+        let detail = format!("the module has {} bytes: at most {max}", info.len);
+        return Err(ApiError::new(ProblemCode::ModuleRefused, detail));
+    }
+    let bytes = api.store.blob_bytes(sha256, max).await?;
+    bytes.ok_or_else(missing)
+}
+
+fn name_taken(prog: &Prog, owner: &str) -> ApiError {
+    let detail = format!("the name {} belongs to {owner}; choose another", prog.name);
+    ApiError::field(ProblemCode::NameTaken, "/prog", detail)
+}
+
+fn version_taken(prog: &Prog) -> ApiError {
+    let detail = format!(
+        "{}@{} exists with other contents, and a version never changes; choose a higher one",
+        prog.name, prog.version
+    );
+    ApiError::field(ProblemCode::VersionTaken, "/prog", detail)
+}
