@@ -5,4 +5,5 @@ pub mod data_dir;
 pub mod entropy;
 pub mod http;
 pub mod hub;
+pub mod scheduler;
 pub mod store;
