@@ -1,1 +1,47 @@
-fn main() {}
+//! The tasks of the project: `cargo xtask build | test | demo | bench`.
+//!
+//! It calls cargo and the built programs as processes and links none of them, so that it is compiled in seconds.
+
+mod build;
+mod cargo;
+mod demo;
+mod json;
+mod step;
+mod test;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, tests and shows Manyhands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the guest programs, then `manyhands` in release.
+    Build,
+    /// Check everything: format, lints, guest programs, all tests.
+    Test,
+    /// Build everything, run a word count on four volunteers of whom one lies, and show the verified result.
+    Demo(demo::DemoArgs),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().task {
+        Task::Build => build::release(),
+        Task::Test => test::everything(),
+        Task::Demo(args) => demo::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

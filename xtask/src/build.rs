@@ -1,0 +1,26 @@
+//! Everything that is built: the guest programs, then the binary that carries them.
+
+use crate::cargo;
+use crate::step::step;
+use crate::tools;
+use anyhow::Result;
+
+/// `cargo xtask build`.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn release() -> Result<()> {
+    step("C compiler", tools::c_compiler)?;
+    guest_programs()?;
+    step("manyhands, release", || {
+        cargo::run(&["build", "--release", "--locked", "--package", "coordinator"])
+    })
+}
+
+/// The guest programs; the coordinator embeds them, so they come first.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn guest_programs() -> Result<()> {
+    step("wasm targets", tools::wasm_targets)
+}

@@ -1,0 +1,69 @@
+//! The text that is counted: the first 32 MiB of the Rust sources that the project is built from.
+
+use anyhow::{Context as _, Result, ensure};
+use std::fs::File;
+use std::io::{BufWriter, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Size of the input, bytes.
+const SIZE: u64 = 32 << 20;
+
+/// Joins all `.rs` files of the packages, ordered by package folder and path in it, and cuts after 32 MiB.
+///
+/// # Errors
+/// When a file cannot be read or written, or all together are smaller.
+pub(super) fn write(packages: &[PathBuf], output: &Path) -> Result<()> {
+    let mut sources = Vec::new();
+    for package in packages {
+        let name = package
+            .file_name()
+            .context("a package has no folder name")?;
+        collect(package, Path::new(name), &mut sources)?;
+    }
+    // The folder above the packages is left out of the order: it differs from machine to machine.
+    sources.sort();
+    let file = File::create(output);
+    let mut file = BufWriter::new(file.context("cannot make the input file")?);
+    let mut left = SIZE;
+    for source in &sources {
+        if left == 0 {
+            break;
+        }
+        let opened = File::open(&source.path);
+        let opened = opened.with_context(|| format!("cannot read {}", source.path.display()))?;
+        left -= std::io::copy(&mut opened.take(left), &mut file)
+            .with_context(|| format!("cannot copy {}", source.path.display()))?;
+    }
+    ensure!(
+        left == 0,
+        "the packages have less than 32 MiB of Rust sources"
+    );
+    file.flush().context("cannot write the input file")
+}
+
+/// A source file; the order is that of its name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    /// Package folder and path in it.
+    name: PathBuf,
+    /// Where it is.
+    path: PathBuf,
+}
+
+fn collect(folder: &Path, name: &Path, sources: &mut Vec<Source>) -> Result<()> {
+    let entries = std::fs::read_dir(folder);
+    let entries = entries.with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+        let path = entry.path();
+        let name = name.join(entry.file_name());
+        let kind = entry.file_type()?;
+        // Links are not followed. What was built is no source.
+        if kind.is_dir() && entry.file_name() != "target" {
+            collect(&path, &name, sources)?;
+        } else if kind.is_file() && path.extension().is_some_and(|ending| ending == "rs") {
+            sources.push(Source { name, path });
+        }
+    }
+    Ok(())
+}

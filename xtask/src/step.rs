@@ -1,0 +1,16 @@
+//! One step of a task: prints what it does and how long it took.
+
+use anyhow::{Context as _, Result};
+use std::time::Instant;
+
+/// Runs `work` under a heading; its time follows when it went well.
+///
+/// # Errors
+/// What `work` answers, with the name of the step before it.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("==> {name}");
+    let started = Instant::now();
+    let made = work().with_context(|| format!("FAILED: {name}"))?;
+    println!("    {name}: {:.1} s", started.elapsed().as_secs_f64());
+    Ok(made)
+}

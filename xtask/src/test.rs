@@ -1,0 +1,68 @@
+//! `cargo xtask test`: everything that must hold before a change lands, cheapest first.
+
+use crate::build;
+use crate::cargo;
+use crate::step::step;
+use crate::tools;
+use anyhow::{Context as _, Result, bail, ensure};
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+/// Runs all steps; the last line is the sum of all tests.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn everything() -> Result<()> {
+    step("format", || cargo::run(&["fmt", "--all", "--check"]))?;
+    step("C compiler", tools::c_compiler)?;
+    build::guest_programs()?;
+    step("lints", || {
+        let lints = ["clippy", "--workspace", "--all-targets", "--locked"];
+        cargo::run(&[&lints[..], &["--", "--deny", "warnings"]].concat())
+    })?;
+    step("PostgreSQL", tools::postgresql)?;
+    let passed = step("tests", || count(&["test", "--workspace", "--locked"]))?;
+    println!("tests: {passed} passed, 0 failed");
+    Ok(())
+}
+
+/// Runs `cargo test` and adds up what its harnesses report.
+fn count(args: &[&str]) -> Result<u64> {
+    let mut command = cargo::command(args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().context("cannot start cargo")?;
+    let stdout = child.stdout.take().context("cargo has no output")?;
+    let mut passed = 0_u64;
+    for line in BufReader::new(stdout).lines() {
+        let line = line.context("cannot read what cargo prints")?;
+        println!("{line}");
+        passed = passed.saturating_add(passed_in(&line).unwrap_or(0));
+    }
+    let status = child.wait().context("cannot wait for cargo")?;
+    if !status.success() {
+        bail!(
+            "cargo {} ended with {status}; the failed tests are named above",
+            args.join(" ")
+        );
+    }
+    ensure!(passed > 0, "cargo {} ran no test", args.join(" "));
+    Ok(passed)
+}
+
+/// The number in "test result: ok. 12 passed; 0 failed; …".
+fn passed_in(line: &str) -> Option<u64> {
+    let rest = line.strip_prefix("test result: ok. ")?;
+    rest.split(' ').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passed_in;
+
+    #[test]
+    fn the_closing_line_of_a_harness_tells_how_many_tests_passed() {
+        let line = "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out";
+        assert_eq!(passed_in(line), Some(12));
+        assert_eq!(passed_in("test a_test ... ok"), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! What the build and the tests need beside Rust: installed when that is possible, named in one line when not.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The targets of guest programs and of the browser's parts.
+const WASM_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip1"];
+
+/// A C compiler: the crates ring and libsqlite3-sys have parts in C.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn c_compiler() -> Result<()> {
+    ensure!(
+        runs("cc", &["--version"]),
+        "there is no C compiler: install one (Debian: apt-get install gcc libc6-dev)"
+    );
+    Ok(())
+}
+
+/// The wasm targets, added by rustup when missing.
+///
+/// # Errors
+/// When they are missing and rustup cannot add them.
+pub(crate) fn wasm_targets() -> Result<()> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let output = output.context("cannot start rustc")?;
+    let sysroot = String::from_utf8(output.stdout).context("rustc's sysroot is not UTF-8")?;
+    let libraries = Path::new(sysroot.trim()).join("lib/rustlib");
+    for target in WASM_TARGETS {
+        if libraries.join(target).join("lib").is_dir() {
+            continue;
+        }
+        ensure!(
+            runs("rustup", &["target", "add", target]),
+            "the target {target} is missing: run `rustup target add {target}`"
+        );
+    }
+    Ok(())
+}
+
+/// PostgreSQL's server programs; the tests start a throw-away server of their own.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn postgresql() -> Result<()> {
+    if has_postgresql() {
+        return Ok(());
+    }
+    let advice = "PostgreSQL is missing: install it (Debian: apt-get install postgresql)";
+    let is_debian_root = Path::new("/etc/debian_version").exists() && is_root();
+    ensure!(is_debian_root, advice);
+    apt_get(&["update"]).context(advice)?;
+    apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"]).context(advice)?;
+    ensure!(has_postgresql(), advice);
+    Ok(())
+}
+
+fn has_postgresql() -> bool {
+    let debian = std::fs::read_dir("/usr/lib/postgresql");
+    let versions = debian.into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
+    if let Some(path) = std::env::var_os("PATH") {
+        folders.extend(std::env::split_paths(&path));
+    }
+    folders.iter().any(|folder| folder.join("initdb").is_file())
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
+    let status = command.stdin(Stdio::null()).status();
+    let status = status.context("cannot start apt-get")?;
+    if !status.success() {
+        bail!("apt-get {} ended with {status}", args.join(" "));
+    }
+    Ok(())
+}
+
+fn runs(program: &str, args: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
