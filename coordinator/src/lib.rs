@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod data_dir;
 pub mod entropy;
+pub mod guest;
 pub mod http;
 pub mod hub;
 pub mod scheduler;

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod api;
+pub mod argv;
 pub mod auth;
 pub mod cert;
 pub mod codec;

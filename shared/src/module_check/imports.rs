@@ -38,7 +38,7 @@ pub(super) fn check_types(
 ) -> Result<Vec<WasiFunction>, ModuleRefusal> {
     for (import, index) in imports.iter().zip(0..) {
         let found = types.get(types.core_function_at(index));
-        let found = found.map(|ty| ty.unwrap_func());
+        let found = found.map(wasmparser::SubType::unwrap_func);
         let function = import.function;
         if !found.is_some_and(|found| {
             same(found.params(), function.params()) && same(found.results(), function.results())

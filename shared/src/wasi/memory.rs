@@ -25,7 +25,7 @@ pub trait GuestMemory {
     fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Fault>;
 }
 
-impl<T: AsRef<[u8]> + AsMut<[u8]>> GuestMemory for T {
+impl<T: AsRef<[u8]> + AsMut<[u8]> + ?Sized> GuestMemory for T {
     fn size(&self) -> u64 {
         self.as_ref().len() as u64
     }
