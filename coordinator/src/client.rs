@@ -1,0 +1,20 @@
+//! The submitter's side: reaches a coordinator, signs and submits jobs, verifies what comes back and reduces it.
+//!
+//! Nothing in here trusts a coordinator: certificates, leaves and outputs are checked against what the submitter
+//! signed (DESIGN.md section 8, rules 5 and 6).
+
+pub mod address;
+pub mod collection;
+pub mod connection;
+pub mod error;
+pub mod event_stream;
+pub mod input_files;
+pub mod key_store;
+pub mod known_servers;
+pub mod private_file;
+pub mod routes;
+pub mod spool;
+pub mod submission;
+pub mod tls;
+pub mod verified_job;
+pub mod waiting;

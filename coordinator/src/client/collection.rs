@@ -1,0 +1,297 @@
+//! The decided tasks of one job as they come in: each is verified before anything is done with it, its output is kept on
+//! disk.
+
+use super::connection::ApiClient;
+use super::error::ClientError;
+use super::spool::{Piece, Spool};
+use super::verified_job::{Verdict, VerifiedJob, VerifyError, check_output};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use shared::api::jobs::TaskResult;
+use shared::cert::Cert;
+use shared::fail::FailReason;
+use shared::outcome::Status;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Large outputs fetched at once.
+const FETCHES_AT_ONCE: usize = 6;
+
+/// What came of one task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskFate {
+    /// Not decided yet, or not fetched.
+    Open,
+    /// Accepted with status ok; here is its output.
+    Ok(Piece),
+    /// Accepted, but its guest did not end well, in words.
+    NotOk(String),
+    /// No majority, or nobody was able to run it, in words.
+    Failed(String),
+}
+
+/// Why a collection cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The coordinator.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A rule is broken.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+/// Votes that were counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Votes {
+    /// In all verified entries.
+    pub counted: u64,
+    /// Of these, outvoted.
+    pub outvoted: u64,
+}
+
+/// A decided task with its output, where that came along.
+#[derive(Debug)]
+pub struct Received {
+    /// What the coordinator says, and the entry that proves it.
+    pub result: TaskResult,
+    /// The output, as yet unchecked; `None` when it was not asked for.
+    pub output: Option<Vec<u8>>,
+}
+
+/// The tasks of one job, verified.
+#[derive(Debug)]
+pub struct Collection {
+    job: Arc<VerifiedJob>,
+    spool: Spool,
+    tasks: Vec<TaskFate>,
+    /// Every task before this one is decided.
+    frontier: usize,
+    decided: u32,
+    votes: Votes,
+}
+
+impl Collection {
+    /// Nothing yet; outputs will lie in `directory`.
+    ///
+    /// # Errors
+    /// When the directory cannot be written to.
+    pub fn new(job: Arc<VerifiedJob>, directory: &Path) -> Result<Self, ClientError> {
+        let tasks = vec![TaskFate::Open; job.job().task_count as usize];
+        Ok(Self {
+            job,
+            spool: Spool::new(directory)?,
+            tasks,
+            frontier: 0,
+            decided: 0,
+            votes: Votes::default(),
+        })
+    }
+
+    /// The job.
+    #[must_use]
+    pub const fn job(&self) -> &Arc<VerifiedJob> {
+        &self.job
+    }
+
+    /// What came of each task, in task order.
+    #[must_use]
+    pub fn tasks(&self) -> &[TaskFate] {
+        &self.tasks
+    }
+
+    /// How many tasks are decided and verified.
+    #[must_use]
+    pub const fn decided(&self) -> u32 {
+        self.decided
+    }
+
+    /// Votes in the verified entries.
+    #[must_use]
+    pub const fn votes(&self) -> Votes {
+        self.votes
+    }
+
+    /// Where the outputs are.
+    pub const fn spool(&mut self) -> &mut Spool {
+        &mut self.spool
+    }
+
+    fn is_open(&self, task: u32) -> bool {
+        let fate = usize::try_from(task).ok().and_then(|at| self.tasks.get(at));
+        // A task that the job does not have is for the verification to name.
+        fate.is_none_or(|fate| *fate == TaskFate::Open)
+    }
+
+    /// Fetches, verifies and keeps everything that is decided and not here yet.
+    ///
+    /// # Errors
+    /// When the coordinator cannot be reached for good, or a rule is broken.
+    pub async fn fetch(&mut self, client: &ApiClient) -> Result<(), CollectError> {
+        let mut after = self
+            .frontier
+            .checked_sub(1)
+            .and_then(|at| u32::try_from(at).ok());
+        loop {
+            let page = client.results(self.job.id(), after).await?;
+            let new: Vec<_> = page
+                .results
+                .into_iter()
+                .filter(|result| self.is_open(result.task))
+                .collect();
+            self.take_fetched(client, new).await?;
+            if !page.more {
+                return Ok(());
+            }
+            if page.last_task <= after {
+                return Err(ClientError::NotUnderstood {
+                    url: client.address().text(),
+                    reason: "its pages of results do not go forward".into(),
+                }
+                .into());
+            }
+            after = page.last_task;
+        }
+    }
+
+    async fn take_fetched(
+        &mut self,
+        client: &ApiClient,
+        results: Vec<TaskResult>,
+    ) -> Result<(), CollectError> {
+        let verdicts = self.verify(results).await?;
+        let outputs = futures_util::stream::iter(verdicts)
+            .map(|(mut result, verdict)| async move {
+                let output = match (result.output.take(), &verdict) {
+                    (Some(output), _) => Some(output),
+                    (None, Verdict::Accepted(cert)) if wants_output(cert) => {
+                        let outcome = &cert.outcome;
+                        let blob = client.blob(outcome.output_sha256, outcome.output_len);
+                        Some(blob.await?.to_vec())
+                    }
+                    (None, _) => None,
+                };
+                Ok::<_, ClientError>((verdict, output))
+            })
+            .buffered(FETCHES_AT_ONCE);
+        let mut outputs = std::pin::pin!(outputs);
+        while let Some((verdict, output)) = outputs.try_next().await? {
+            self.keep(&verdict, output.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// Verifies and keeps decided tasks that lie here already.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub async fn take(&mut self, received: Vec<Received>) -> Result<(), CollectError> {
+        let (results, outputs): (Vec<_>, Vec<_>) = received
+            .into_iter()
+            .map(|one| (one.result, one.output))
+            .unzip();
+        let verdicts = self.verify(results).await?;
+        for ((_, verdict), output) in verdicts.into_iter().zip(outputs) {
+            self.keep(&verdict, output.as_deref())?;
+        }
+        Ok(())
+    }
+
+    async fn verify(
+        &self,
+        results: Vec<TaskResult>,
+    ) -> Result<Vec<(TaskResult, Verdict)>, VerifyError> {
+        let job = Arc::clone(&self.job);
+        let checking = tokio::task::spawn_blocking(move || check_all(&job, results));
+        checking
+            .await
+            .expect("checking a certificate does not panic")
+    }
+
+    fn keep(&mut self, verdict: &Verdict, output: Option<&[u8]>) -> Result<(), CollectError> {
+        let task = verdict.task();
+        let fate = match verdict {
+            Verdict::Accepted(cert) => self.fate_of(cert, output)?,
+            Verdict::Failed(fail) => TaskFate::Failed(match fail.reason {
+                FailReason::NoMajority => "no outcome could reach a majority".into(),
+                FailReason::Unable => "too many volunteers were unable to run it".into(),
+            }),
+        };
+        if !self.is_open(task) {
+            return Ok(());
+        }
+        let at = usize::try_from(task).ok();
+        if let Some(slot) = at.and_then(|at| self.tasks.get_mut(at)) {
+            *slot = fate;
+            self.decided += 1;
+            self.count_votes(verdict);
+        }
+        while self
+            .tasks
+            .get(self.frontier)
+            .is_some_and(|fate| *fate != TaskFate::Open)
+        {
+            self.frontier += 1;
+        }
+        Ok(())
+    }
+
+    fn count_votes(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Accepted(cert) => {
+                self.votes.counted += (cert.agree.len() + cert.dissent.len()) as u64;
+                self.votes.outvoted += cert.dissent.len() as u64;
+            }
+            Verdict::Failed(fail) => self.votes.counted += fail.votes.len() as u64,
+        }
+    }
+
+    fn fate_of(&mut self, cert: &Cert, output: Option<&[u8]>) -> Result<TaskFate, CollectError> {
+        if let Some(output) = output {
+            check_output(cert, output)?;
+        } else if wants_output(cert) {
+            check_output(cert, &[])?;
+        }
+        let outcome = cert.outcome;
+        Ok(match outcome.status {
+            Status::Ok => TaskFate::Ok(self.spool.append(output.unwrap_or_default())?),
+            Status::Exit => TaskFate::NotOk(format!("{} {}", outcome.status.words(), outcome.code)),
+            status => TaskFate::NotOk(status.words().to_owned()),
+        })
+    }
+}
+
+/// Only an output that can be reduced is worth the way.
+fn wants_output(cert: &Cert) -> bool {
+    cert.outcome.status == Status::Ok && cert.outcome.output_len > 0
+}
+
+/// Checks every entry, on all cores.
+fn check_all(
+    job: &VerifiedJob,
+    results: Vec<TaskResult>,
+) -> Result<Vec<(TaskResult, Verdict)>, VerifyError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = results.len().div_ceil(cores).max(1);
+    let check = |share: &[TaskResult]| -> Result<Vec<Verdict>, VerifyError> {
+        share.iter().map(|result| job.check(result)).collect()
+    };
+    let verdicts: Vec<Result<Vec<Verdict>, VerifyError>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = results
+            .chunks(share)
+            .map(|share| scope.spawn(move || check(share)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .expect("checking a certificate does not panic")
+            })
+            .collect()
+    });
+    let mut checked = Vec::with_capacity(results.len());
+    for share in verdicts {
+        checked.extend(share?);
+    }
+    Ok(results.into_iter().zip(checked).collect())
+}
