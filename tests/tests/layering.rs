@@ -117,7 +117,10 @@ fn crates() -> BTreeMap<String, BTreeSet<String>> {
         .expect("cargo runs");
     let metadata: serde_json::Value =
         serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
-    let packages = metadata["packages"].as_array().expect("a list of packages");
+    let packages = metadata
+        .get("packages")
+        .and_then(serde_json::Value::as_array);
+    let packages = packages.expect("a list of packages");
     let name = |value: &serde_json::Value| value["name"].as_str().expect("a name").to_owned();
     let members: BTreeSet<String> = packages.iter().map(name).collect();
     let of = |package: &serde_json::Value| {

@@ -10,6 +10,7 @@ use crate::leaf::{Leaf, RangeInput, decode_chunk_list, encode_list, input_root};
 use crate::outcome::{Outcome, Status};
 use crate::program::{AD_HOC_VERSION, Prog, ad_hoc_name};
 use crate::vote::{REFEREE_SEAT, Vote};
+use proptest::prelude::*;
 
 const TASK: u32 = 3;
 const RANGE: RangeInput = RangeInput {
@@ -380,5 +381,38 @@ fn failed_tasks_for_both_reasons() {
         assert_canonical(name, &fail);
         let (id, input) = (job_id("job_id.chunks"), Digest::of(b"gamma\n"));
         fail.check(chain(), id, &chunks_job(), input).expect(name);
+    }
+}
+
+fn survives_encoding<T: Canonical>(bytes: &[u8]) -> bool {
+    T::decode(bytes).is_ok_and(|(found, value)| value.encode(found) == bytes)
+}
+
+proptest! {
+    #[test]
+    fn damaged_entries_are_refused_or_canonical_and_never_panic(
+        name in prop::sample::select(vec![
+            "job.range", "job.pool", "cert.dissent", "cert.referee", "fail.unable", "prog.named", "cancel",
+        ]),
+        at in any::<prop::sample::Index>(),
+        damage in prop::collection::vec(any::<u8>(), 0..9),
+        removed in 0usize..9,
+    ) {
+        let mut bytes = vector(name);
+        let at = at.index(bytes.len());
+        let end = (at + removed).min(bytes.len());
+        bytes.splice(at..end, damage);
+        let decoders: [(bool, bool); 5] = [
+            (Job::decode(&bytes).is_ok(), survives_encoding::<Job>(&bytes)),
+            (Cert::decode(&bytes).is_ok(), survives_encoding::<Cert>(&bytes)),
+            (Fail::decode(&bytes).is_ok(), survives_encoding::<Fail>(&bytes)),
+            (Prog::decode(&bytes).is_ok(), survives_encoding::<Prog>(&bytes)),
+            (Cancel::decode(&bytes).is_ok(), survives_encoding::<Cancel>(&bytes)),
+        ];
+        for (decodes, survives) in decoders {
+            prop_assert_eq!(decodes, survives);
+        }
+        let _ = SignedJob::decode(chain(), &bytes);
+        let _ = Prog::decode_signed(chain(), &bytes);
     }
 }
