@@ -13,6 +13,10 @@ const SIZE: u64 = 32 << 20;
 /// # Errors
 /// When a file cannot be read or written, or all together are smaller.
 pub(super) fn write(packages: &[PathBuf], output: &Path) -> Result<()> {
+    write_first(SIZE, packages, output)
+}
+
+fn write_first(size: u64, packages: &[PathBuf], output: &Path) -> Result<()> {
     let mut sources = Vec::new();
     for package in packages {
         let name = package
@@ -24,7 +28,7 @@ pub(super) fn write(packages: &[PathBuf], output: &Path) -> Result<()> {
     sources.sort();
     let file = File::create(output);
     let mut file = BufWriter::new(file.context("cannot make the input file")?);
-    let mut left = SIZE;
+    let mut left = size;
     for source in &sources {
         if left == 0 {
             break;
@@ -34,10 +38,7 @@ pub(super) fn write(packages: &[PathBuf], output: &Path) -> Result<()> {
         left -= std::io::copy(&mut opened.take(left), &mut file)
             .with_context(|| format!("cannot copy {}", source.path.display()))?;
     }
-    ensure!(
-        left == 0,
-        "the packages have less than 32 MiB of Rust sources"
-    );
+    ensure!(left == 0, "the packages lack {left} bytes of Rust sources");
     file.flush().context("cannot write the input file")
 }
 
@@ -66,4 +67,42 @@ fn collect(folder: &Path, name: &Path, sources: &mut Vec<Source>) -> Result<()> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(root: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let folder = root.join(name);
+        for (path, text) in files {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn sources_are_joined_by_package_and_path_whatever_their_order_and_cut_at_the_size() {
+        let root = std::env::temp_dir().join(format!("xtask-corpus-{}", std::process::id()));
+        let packages = [
+            package(&root.join("z"), "b-1.0", &[("src/lib.rs", "3")]),
+            package(&root.join("a"), "c-1.0", &[("src/lib.rs", "45")]),
+            package(&root, "a-1.0", &[("src/z.rs", "2"), ("build.rs", "1")]),
+            package(
+                &root,
+                "a-1.0",
+                &[("target/out.rs", "x"), ("README.md", "x")],
+            ),
+        ];
+        let output = root.join("output");
+        let written = write_first(4, &packages[..3], &output);
+        let text = std::fs::read_to_string(&output).unwrap();
+        let short = write_first(6, &packages[..3], &output);
+        std::fs::remove_dir_all(&root).unwrap();
+        written.unwrap();
+        assert_eq!(text, "1234");
+        assert!(short.unwrap_err().to_string().contains("lack 1 bytes"));
+    }
 }

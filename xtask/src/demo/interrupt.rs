@@ -23,6 +23,14 @@ impl Interrupt {
         Ok(Self(receiver))
     }
 
+    /// One that never comes.
+    #[cfg(test)]
+    pub(super) fn never() -> Self {
+        let (sender, receiver) = sync_channel(1);
+        std::mem::forget(sender);
+        Self(receiver)
+    }
+
     /// Waits for `pause` or for the end.
     ///
     /// # Errors

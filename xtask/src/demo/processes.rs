@@ -163,3 +163,54 @@ fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::errno::Errno;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn processes_are_ended_when_the_demo_ends() {
+        let folder = folder("ended");
+        let mut processes = Processes::new();
+        processes
+            .start("waits", shell("exec sleep 600"), &folder)
+            .unwrap();
+        let id = Pid::from_raw(processes.0[0].child.id().try_into().unwrap());
+        assert_eq!(kill(id, None), Ok(()));
+        drop(processes);
+        assert_eq!(kill(id, None), Err(Errno::ESRCH));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_process_that_ends_too_early_is_named_with_its_last_words() {
+        let folder = folder("early");
+        let mut processes = Processes::new();
+        processes
+            .start("coordinator", shell("echo port taken >&2; exit 3"), &folder)
+            .unwrap();
+        let interrupt = Interrupt::never();
+        let limit = Duration::from_secs(30);
+        let waited = processes.wait_until(&interrupt, limit, "nothing", || false);
+        let error = waited.unwrap_err().to_string();
+        assert!(
+            error.contains("coordinator ended with exit status: 3"),
+            "{error}"
+        );
+        assert!(error.contains("port taken"), "{error}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -33,3 +33,18 @@ pub(super) fn same_bytes(first: &Path, second: &Path) -> Result<bool> {
     };
     Ok(read(first)? == read(second)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_words_come_first_and_equal_ones_in_the_order_of_the_file() {
+        let path = std::env::temp_dir().join(format!("xtask-words-{}", std::process::id()));
+        std::fs::write(&path, "a\t2\nb\t10\nc\t2\nd\t1\n").unwrap();
+        let words = most_frequent(&path, 3);
+        std::fs::remove_file(&path).unwrap();
+        let expected = [("b", 10), ("a", 2), ("c", 2)].map(|(word, n)| (word.to_owned(), n));
+        assert_eq!(words.unwrap(), expected);
+    }
+}
