@@ -19,6 +19,7 @@ pub mod ids;
 pub mod job;
 pub mod key_file;
 pub mod leaf;
+pub mod manifest;
 pub mod merkle;
 pub mod module_check;
 pub mod outcome;
