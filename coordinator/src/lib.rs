@@ -9,3 +9,4 @@ pub mod http;
 pub mod hub;
 pub mod scheduler;
 pub mod store;
+pub mod volunteer;
