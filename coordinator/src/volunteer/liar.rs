@@ -6,7 +6,7 @@ use shared::codec::Canonical as _;
 use shared::crypto::SecretKey;
 use shared::ids::{ChainId, SeatNonce, Signature, UnixMs};
 use shared::outcome::{Outcome, Status};
-use shared::protocol::{Assignment, Settlement, SignedVote};
+use shared::protocol::{Assignment, Settlement, SignedVote, ToNode};
 use shared::vote::Vote;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +78,16 @@ impl Liar {
             }
             Kind::Double | Kind::Replay | Kind::BadSignature => Plan::Honest,
             Kind::Copy => Plan::Peek(self.last_accepted.clone().unwrap_or_else(empty)),
+        }
+    }
+
+    /// Whether it acts as if it had not heard this: a late one goes on when its seat is taken back.
+    pub(super) fn overhears(&self, message: &ToNode) -> bool {
+        match message {
+            ToNode::Cancel { assignment } => {
+                self.how.kind == Kind::Late && self.unrenewed.contains(assignment)
+            }
+            _ => false,
         }
     }
 
@@ -251,6 +261,19 @@ mod tests {
         let mut honest = liar("silent@0");
         let (_, vote) = sign(&mut honest, 1);
         assert_eq!(honest.votes(vec![vote.clone()]), [vec![vote]]);
+    }
+
+    #[test]
+    fn a_late_node_goes_on_when_its_seat_is_taken_back_and_a_silent_one_does_not() {
+        let assignment = nonce(1);
+        let cancel = ToNode::Cancel { assignment };
+        let mut late = liar("late");
+        assert!(!late.overhears(&cancel));
+        late.unrenewed.insert(assignment);
+        assert!(late.overhears(&cancel));
+        let mut silent = liar("silent");
+        silent.unrenewed.insert(assignment);
+        assert!(!silent.overhears(&cancel));
     }
 
     #[test]

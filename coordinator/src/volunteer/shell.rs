@@ -142,9 +142,15 @@ impl Shell {
     }
 
     fn hear(&mut self, heard: Heard) {
-        self.inbox.push_back(match heard {
+        let event = match heard {
             Heard::Opened => Event::Opened,
-            Heard::Message(message) => Event::Received(message),
+            Heard::Message(message) => {
+                let liar = self.parts.liar.as_ref();
+                if liar.is_some_and(|liar| liar.overhears(&message)) {
+                    return;
+                }
+                Event::Received(message)
+            }
             Heard::Garbled(error) => Event::Garbled(error),
             Heard::Pinged => Event::Pinged,
             Heard::Closed(why) => {
@@ -156,7 +162,8 @@ impl Shell {
                     jitter: u16::from_le_bytes(random_bytes()),
                 }
             }
-        });
+        };
+        self.inbox.push_back(event);
     }
 
     fn take_in(&mut self, news: News) {

@@ -122,7 +122,7 @@ pub enum Effect {
         /// What to sign.
         vote: Vote,
     },
-    /// Send this kept output in pieces, or nothing when it is not kept.
+    /// Send this kept output in pieces, one output after the other; nothing when it is lost.
     SendOutput(Digest),
     /// No vote needs this output any more, unless [`super::Volunteer::needs_output`] says otherwise by now.
     Forget(Digest),

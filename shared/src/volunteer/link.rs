@@ -8,6 +8,8 @@ use crate::volunteer::End;
 pub const HANDSHAKE_MS: u64 = 30_000;
 /// A coordinator that is silent this long, pings included, is gone, ms.
 pub const SILENCE_MS: u64 = 3 * PING_MS;
+/// How often Slots is said again though nothing has changed, ms.
+const SLOTS_MS: u64 = 60_000;
 /// The first wait before a reconnection, ms; it doubles with each failure.
 pub const FIRST_RETRY_MS: u64 = 500;
 /// The longest wait before a reconnection, ms.
@@ -51,8 +53,10 @@ pub(super) struct Joined {
     pub(super) renewed_at: UnixMs,
     /// When anything was heard last.
     pub(super) heard_at: UnixMs,
-    /// The number in the last Slots.
+    /// The number in the last Slots, less what was assigned since.
     pub(super) told_free: Option<u16>,
+    /// When that was sent, as the coordinator was last heard.
+    pub(super) told_at: UnixMs,
 }
 
 impl Joined {
@@ -62,6 +66,7 @@ impl Joined {
             renewed_at: now,
             heard_at: now,
             told_free: None,
+            told_at: now,
         }
     }
 
@@ -69,6 +74,12 @@ impl Joined {
     pub(super) fn renew_at(&self) -> UnixMs {
         let every = ALIVE_MS.min(self.limits.lease_ms.div_ceil(4)).max(100);
         self.renewed_at.plus(every)
+    }
+
+    /// Whether Slots must be said again: an assignment that the coordinator took back before it came here would
+    /// otherwise be missing from its count for ever.
+    pub(super) fn is_slots_stale(&self) -> bool {
+        self.heard_at.since(self.told_at) >= SLOTS_MS
     }
 
     /// Whether every lease has run out: this machine slept, or the browser froze the page.

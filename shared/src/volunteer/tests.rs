@@ -367,7 +367,7 @@ fn an_input_that_cannot_be_fetched_is_told() {
 }
 
 #[test]
-fn an_output_that_is_needed_is_sent_while_its_vote_is_unsettled_and_otherwise_ended_at_once() {
+fn an_output_that_is_needed_is_sent_while_its_vote_is_unsettled() {
     let mut shell = Shell::joined(4);
     let output = vec![1; MAX_INLINE_BYTES + 1];
     let sha256 = Digest::of(&output);
@@ -375,12 +375,19 @@ fn an_output_that_is_needed_is_sent_while_its_vote_is_unsettled_and_otherwise_en
     let need = Event::Received(ToNode::NeedOutput { sha256 });
     assert_eq!(shell.give(need.clone()), [Effect::SendOutput(sha256)]);
     shell.give(settled(1, ACCEPTED));
-    let nothing = ToCoordinator::Output {
-        sha256,
-        offset: 0,
-        bytes: Vec::new(),
-    };
-    assert_eq!(shell.give(need), [sent(nothing)]);
+    assert_eq!(shell.give(need), []);
+}
+
+#[test]
+fn slots_are_said_again_after_a_minute_without_change() {
+    let mut shell = Shell::joined(4);
+    for _ in 0..2 {
+        shell.now = shell.now.plus(20_000);
+        assert_eq!(shell.give(Event::Pinged), []);
+    }
+    shell.now = shell.now.plus(20_000);
+    let slots = sent(ToCoordinator::Slots { free: 4 });
+    assert_eq!(shell.give(Event::Pinged), [slots]);
 }
 
 #[test]

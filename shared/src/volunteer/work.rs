@@ -131,15 +131,9 @@ impl Volunteer {
     }
 
     pub(super) fn output_needed(&mut self, sha256: Digest) {
+        // An output that is not kept any more is not answered: another voter is asked in time.
         if self.votes.holds_output(sha256) {
             self.effects.push(Effect::SendOutput(sha256));
-        } else {
-            // Nothing, ended at once: the coordinator need not wait before it asks another node.
-            self.effects.push(Effect::Send(ToCoordinator::Output {
-                sha256,
-                offset: 0,
-                bytes: Vec::new(),
-            }));
         }
     }
 
@@ -207,7 +201,7 @@ impl Volunteer {
         }
     }
 
-    /// Tells the coordinator how much more it may assign, when that has changed.
+    /// Tells the coordinator how much more it may assign, when that has changed or was not said for a while.
     pub(super) fn send_slots(&mut self) {
         let (unfinished, is_full) = (self.queue.unfinished(), self.votes.is_full());
         let Link::Joined(joined) = &mut self.link else {
@@ -219,8 +213,9 @@ impl Volunteer {
         } else {
             u16::try_from(window.saturating_sub(unfinished)).unwrap_or(u16::MAX)
         };
-        if joined.told_free != Some(free) {
+        if joined.told_free != Some(free) || joined.is_slots_stale() {
             joined.told_free = Some(free);
+            joined.told_at = joined.heard_at;
             self.effects
                 .push(Effect::Send(ToCoordinator::Slots { free }));
         }

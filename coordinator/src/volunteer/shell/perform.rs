@@ -196,7 +196,7 @@ impl Shell {
             Ok(output) => output,
             Err(error) => {
                 tracing::error!("an output that is needed is lost: {error:#}");
-                Arc::from([])
+                return;
             }
         };
         let (pieces, sending) = (connection.pieces(), Arc::clone(&self.sending));
