@@ -44,7 +44,7 @@ pub use token::{NewToken, TokenRecord};
 pub use upload::{BlobError, BlobWriter, PIECE_BYTES};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
 use std::sync::{Arc, Mutex};
 use target::Dialect;
 use tracing::Span;
@@ -131,6 +131,8 @@ impl Store {
     async fn connect(target: &StoreTarget) -> Result<Self, anyhow::Error> {
         let options: AnyConnectOptions = target.url()?.as_str().parse()?;
         let dialect = target.dialect();
+        // A pool would try again for half a minute; one connection says at once what is wrong.
+        AnyConnection::connect_with(&options).await?.close().await?;
         let (writer, reader) = match dialect {
             Dialect::Sqlite => {
                 let writer = sqlite_pool(1).connect_with(options.clone()).await?;

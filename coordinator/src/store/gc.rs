@@ -2,7 +2,7 @@
 //!
 //! Every DELETE repeats its whole condition, so whoever refers to a row while the cleaning runs keeps it.
 
-use super::column::{Columns as _, at, concat, with_digests};
+use super::column::{Columns as _, at, big, concat, with_digests};
 use super::{Result, Store};
 use shared::http_auth::NONCE_MEMORY_MS;
 use shared::ids::{Digest, UnixMs};
@@ -76,15 +76,19 @@ impl Store {
     pub async fn gc(&self, now: UnixMs, keep_days: u32) -> Result<GcReport> {
         let ago = |ms: u64| UnixMs(now.0.saturating_sub(ms));
         let hour = ago(UNREFERENCED_MS);
-        let mut report = GcReport::default();
-        report.nonces = self.delete_before(NONCES, ago(NONCE_MEMORY_MS)).await?;
-        report.uploads = self.delete_before(UPLOADS, hour).await?;
+        let nonces = self.delete_before(NONCES, ago(NONCE_MEMORY_MS)).await?;
+        let uploads = self.delete_before(UPLOADS, hour).await?;
         self.delete_before(UNRECEIVED, hour).await?;
         let kept = ago(DAY_MS.saturating_mul(u64::from(keep_days)));
-        report.jobs = self.forget_blobs_of_jobs_ended_before(kept).await?;
+        let jobs = self.forget_blobs_of_jobs_ended_before(kept).await?;
         self.delete_before(DISOWN, hour).await?;
-        report.blobs = self.delete_blobs_stored_before(hour).await?;
-        Ok(report)
+        let blobs = self.delete_blobs_stored_before(hour).await?;
+        Ok(GcReport {
+            jobs,
+            blobs,
+            uploads,
+            nonces,
+        })
     }
 
     async fn delete_before(&self, sql: &'static str, time: UnixMs) -> Result<u64> {
@@ -122,10 +126,10 @@ impl Store {
             let digests: Vec<Digest> = digests.collect::<Result<_>>()?;
             let Some(last) = digests.last() else { break };
             after = last.0.to_vec();
-            let (list, count) = (concat(&digests), super::column::big(digests.len() as u64));
+            let (all, count) = (concat(&digests), big(digests.len() as u64));
             let mut tx = self.tx("gc_job_blobs").await?;
             for sql in [UNREFER, FORGET_JOB_BLOBS] {
-                let query = sqlx::query(sql).bind(list.as_slice()).bind(count).bind(job);
+                let query = sqlx::query(sql).bind(all.as_slice()).bind(count).bind(job);
                 query.execute(tx.conn()).await?;
             }
             tx.commit().await?;

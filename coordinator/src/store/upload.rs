@@ -61,7 +61,8 @@ struct Upload {
 }
 
 const BEGIN: &str = "INSERT INTO uploads (id, started_at_ms, finished) VALUES ($1, $2, 0)";
-const PIECE: &str = "INSERT INTO blob_pieces (upload_id, n, body) VALUES ($1, $2, $3)";
+const PIECE: &str = "INSERT INTO blob_pieces (upload_id, n, body) \
+     SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM uploads WHERE id = $1)";
 const FINISH: &str = "UPDATE uploads SET finished = 1 WHERE id = $1 AND finished = 0";
 /// The row is there already when somebody else has stored the same bytes; then our pieces are not needed.
 const PUBLISH: &str = "INSERT INTO blobs (sha256, len, upload_id, stored_at_ms, body) VALUES ($1, $2, $3, $4, NULL) \
@@ -163,7 +164,7 @@ impl BlobWriter {
         Ok(BlobInfo { sha256, len })
     }
 
-    async fn write_piece(&mut self) -> Result<()> {
+    async fn write_piece(&mut self) -> Result<(), BlobError> {
         let upload = match &mut self.upload {
             Some(upload) => upload,
             none => {
@@ -175,7 +176,10 @@ impl BlobWriter {
             .bind(&upload.id[..])
             .bind(big(upload.pieces))
             .bind(self.buffer.as_slice());
-        piece.execute(&self.store.writer).await?;
+        let done = piece.execute(&self.store.writer).await;
+        if done.map_err(StoreError::from)?.rows_affected() != 1 {
+            return Err(BlobError::TooSlow);
+        }
         upload.pieces += 1;
         self.buffer.clear();
         Ok(())

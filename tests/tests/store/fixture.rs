@@ -1,0 +1,180 @@
+//! A new database for each test, and small builders.
+
+use coordinator::store::{
+    BlobRole, BlobUse, Commit, Decided, JobAdded, Lease, NewDecision, NewJob, OutputPlace, Store,
+    StoreTarget,
+};
+use shared::api::jobs::JobState;
+use shared::ids::{Digest, JobId, NodeKey, SubmitterKey, UnixMs};
+use shared::outcome::Outcome;
+use tests::postgres;
+use tests::temp_dir::TempDir;
+
+pub(crate) const NOW: UnixMs = UnixMs(1_800_000_000_000);
+pub(crate) const HOUR: u64 = 3_600_000;
+pub(crate) const DAY: u64 = 24 * HOUR;
+pub(crate) const ANN: SubmitterKey = SubmitterKey([1; 32]);
+pub(crate) const BOB: SubmitterKey = SubmitterKey([2; 32]);
+
+/// Writes each function as two tests: `sqlite::name` and `postgres::name`.
+macro_rules! on_both_databases {
+    ($(async fn $name:ident($db:ident) $body:block)*) => {
+        $(async fn $name($db: crate::fixture::Database) $body)*
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::fixture::Database::sqlite().await).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::fixture::Database::postgres().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+pub(crate) struct Database {
+    pub(crate) store: Store,
+    target: StoreTarget,
+    _dir: TempDir,
+}
+
+impl Database {
+    pub(crate) async fn sqlite() -> Self {
+        let dir = TempDir::new();
+        Self::open(
+            StoreTarget::Sqlite(dir.path().join("manyhands.sqlite")),
+            dir,
+        )
+        .await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let url = tokio::task::spawn_blocking(postgres::new_database)
+            .await
+            .unwrap();
+        Self::open(StoreTarget::Postgres(url.parse().unwrap()), TempDir::new()).await
+    }
+
+    async fn open(target: StoreTarget, dir: TempDir) -> Self {
+        let store = Store::open(&target).await.unwrap();
+        Self {
+            store,
+            target,
+            _dir: dir,
+        }
+    }
+
+    /// Another coordinator, or the same one after a crash.
+    pub(crate) async fn open_again(&self) -> Store {
+        Store::open(&self.target).await.unwrap()
+    }
+
+    /// How many rows a query counts, to see what no public function shows.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let url = match &self.target {
+            StoreTarget::Sqlite(path) => format!("sqlite://{}", path.display()),
+            StoreTarget::Postgres(url) => url.to_string(),
+        };
+        let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+        let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        count
+    }
+
+    pub(crate) async fn lease(&self) -> Lease {
+        let lease = self.store.lease_take("leader", "me", NOW, 60_000).await;
+        lease.unwrap().expect("the lease is free")
+    }
+
+    /// A job of `tasks` tasks that runs.
+    pub(crate) async fn running_job(&self, name: &str, tasks: u32) -> JobId {
+        let job = job(ANN, name, tasks);
+        assert_eq!(self.store.job_add(&job, &[]).await.unwrap(), JobAdded::New);
+        self.set_state(job.id, JobState::Running).await;
+        job.id
+    }
+
+    pub(crate) async fn set_state(&self, job: JobId, state: JobState) -> u64 {
+        let moved = self.store.job_set_state(job, state, None, NOW).await;
+        moved.unwrap().expect("the state changes")
+    }
+
+    /// Stores bytes that `owner` uploads.
+    pub(crate) async fn upload(&self, owner: SubmitterKey, bytes: &[u8]) -> (Digest, Vec<JobId>) {
+        let info = self.store.blob_put(bytes, NOW).await.unwrap();
+        let own = self.store.blob_own(owner, info.sha256, info.len, NOW);
+        (info.sha256, own.await.unwrap())
+    }
+}
+
+pub(crate) fn job(submitter_key: SubmitterKey, name: &str, task_count: u32) -> NewJob {
+    NewJob {
+        id: JobId(Digest::of(name.as_bytes()).0),
+        submitter_key,
+        signed: format!("signed {name}").into_bytes(),
+        title: name.to_owned(),
+        program: "wordcount@1.0.0".to_owned(),
+        task_count,
+        leaves_sha256: None,
+        created_at_ms: NOW,
+        deadline_ms: NOW.plus(30 * DAY),
+    }
+}
+
+pub(crate) fn input(sha256: Digest) -> BlobUse {
+    BlobUse {
+        sha256,
+        role: BlobRole::Input,
+    }
+}
+
+pub(crate) fn node(n: u8) -> NodeKey {
+    NodeKey([n; 32])
+}
+
+/// A certificate over `output`, which is small.
+pub(crate) fn cert(job_id: JobId, task: u32, output: &[u8]) -> NewDecision {
+    NewDecision {
+        job_id,
+        task,
+        attempt: 1,
+        decided: Decided::Cert {
+            outcome: Outcome::ok(output, 5),
+            relaxed: 2,
+            cert: format!("cert of {task}").into_bytes(),
+            output: OutputPlace::Here(output.to_vec()),
+        },
+        votes: 3,
+        dissent: 1,
+        logs: Vec::new(),
+    }
+}
+
+pub(crate) fn fail(job_id: JobId, task: u32, words: &str) -> NewDecision {
+    NewDecision {
+        job_id,
+        task,
+        attempt: 7,
+        decided: Decided::Fail {
+            reason: 1,
+            words: words.to_owned(),
+            fail: format!("fail of {task}").into_bytes(),
+        },
+        votes: 15,
+        dissent: 15,
+        logs: Vec::new(),
+    }
+}
+
+pub(crate) fn decisions(decisions: impl IntoIterator<Item = NewDecision>) -> Commit {
+    Commit {
+        decisions: decisions.into_iter().collect(),
+        ..Commit::default()
+    }
+}

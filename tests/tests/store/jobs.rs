@@ -1,0 +1,172 @@
+//! Jobs: recorded once, complete when their last input is there, ended once.
+
+use crate::fixture::{ANN, BOB, Database, NOW, input, job, on_both_databases};
+use coordinator::store::{BlobRole, BlobUse, JobAdded, Usage};
+use shared::api::events::JobEvent;
+use shared::api::jobs::JobState;
+use shared::ids::{Digest, JobId};
+
+async fn listed(db: &Database, states: &[JobState]) -> Vec<JobId> {
+    let page = db.store.jobs_page(None, states, None, 100).await.unwrap();
+    page.items.into_iter().map(|one| one.job.id).collect()
+}
+
+on_both_databases! {
+    async fn a_job_is_recorded_once_and_reads_back(db) {
+        let mut new = job(ANN, "job", 7);
+        new.leaves_sha256 = Some(Digest::of(b"leaves"));
+        assert_eq!(db.store.job_add(&new, &[]).await.unwrap(), JobAdded::New);
+        let again = db.store.job_add(&new, &[]).await.unwrap();
+        let record = db.store.job_get(new.id).await.unwrap().unwrap();
+        assert_eq!(again, JobAdded::Existing(Box::new(record.clone())));
+        assert_eq!(record.job, new);
+        assert_eq!((record.state, record.reason, record.ended_at_ms), (JobState::Uploading, None, None));
+        assert_eq!(db.store.job_get(JobId([9; 32])).await.unwrap(), None);
+    }
+
+    async fn a_deadline_at_the_end_of_time_is_kept_as_the_latest_one(db) {
+        let mut new = job(ANN, "job", 1);
+        new.deadline_ms = shared::ids::UnixMs(u64::MAX);
+        db.store.job_add(&new, &[]).await.unwrap();
+        let record = db.store.job_get(new.id).await.unwrap().unwrap();
+        assert_eq!(record.job.deadline_ms.0, i64::MAX as u64);
+    }
+
+    async fn hostile_titles_are_kept_as_text_with_nul_replaced(db) {
+        let mut new = job(ANN, "job", 1);
+        new.title = String::from("a\0b'; DROP TABLE jobs; -- \u{202e}\u{1f4a3}\\%_$1");
+        db.store.job_add(&new, &[]).await.unwrap();
+        let record = db.store.job_get(new.id).await.unwrap().unwrap();
+        assert_eq!(record.job.title, new.title.replace('\0', "\u{fffd}"));
+        let ended = db.store.job_set_state(new.id, JobState::Stopped, Some("why\0"), NOW).await;
+        assert!(ended.unwrap().is_some());
+        let record = db.store.job_get(new.id).await.unwrap().unwrap();
+        assert_eq!(record.reason.as_deref(), Some("why\u{fffd}"));
+    }
+
+    async fn a_job_is_complete_when_its_last_input_is_uploaded_in_any_order(db) {
+        let bodies: Vec<Vec<u8>> = (0..20_u8).map(|n| vec![n]).collect();
+        let inputs: Vec<BlobUse> = bodies.iter().map(|body| input(Digest::of(body))).collect();
+        let common = BlobUse { sha256: Digest::of(b"common"), role: BlobRole::Common };
+        let new = job(ANN, "job", 20);
+        let all = [&inputs[..], &[common, inputs[0]]].concat();
+        db.upload(ANN, &bodies[3]).await;
+        db.store.job_add(&new, &all).await.unwrap();
+        assert!(!db.store.job_has_all_inputs(new.id).await.unwrap());
+        assert_eq!(db.store.job_missing_total(new.id).await.unwrap(), 20);
+        for body in &bodies {
+            assert_eq!(db.upload(ANN, body).await.1, []);
+            assert_eq!(db.upload(BOB, b"common").await.1, [], "uploaded by somebody else");
+        }
+        let missing = db.store.job_missing_inputs(new.id, None, 10).await.unwrap();
+        assert_eq!(missing.items, [common.sha256]);
+        assert_eq!(db.upload(ANN, b"common").await.1, [new.id]);
+        assert!(db.store.job_has_all_inputs(new.id).await.unwrap());
+        assert_eq!(db.store.job_missing_total(new.id).await.unwrap(), 0);
+    }
+
+    async fn missing_inputs_are_paged(db) {
+        let mut digests: Vec<Digest> = (0..25_u8).map(|n| Digest::of(&[n])).collect();
+        let uses: Vec<BlobUse> = digests.iter().copied().map(input).collect();
+        digests.sort_unstable();
+        let new = job(ANN, "job", 25);
+        db.store.job_add(&new, &uses).await.unwrap();
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = db.store.job_missing_inputs(new.id, after, 10).await.unwrap();
+            found.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, digests);
+    }
+
+    async fn uploads_that_race_with_the_submission_never_leave_a_job_waiting(db) {
+        for round in 0..20_u8 {
+            let body = [round; 3];
+            let new = job(ANN, &format!("job {round}"), 1);
+            let uses = [input(Digest::of(&body))];
+            let submit = async {
+                db.store.job_add(&new, &uses).await.unwrap();
+                db.store.job_has_all_inputs(new.id).await.unwrap()
+            };
+            let (complete, (_, completed)) = tokio::join!(submit, db.upload(ANN, &body));
+            assert!(complete || completed == [new.id], "round {round}");
+        }
+    }
+
+    async fn blobs_of_a_job_do_not_count_against_the_quota(db) {
+        let (before, _) = db.upload(ANN, b"before").await;
+        let after = Digest::of(b"after");
+        db.store.job_add(&job(ANN, "job", 2), &[input(before), input(after)]).await.unwrap();
+        db.upload(ANN, b"after").await;
+        db.upload(BOB, b"after").await;
+        let usage = async |key| db.store.blob_unreferenced_usage(key).await.unwrap();
+        assert_eq!(usage(ANN).await, Usage { count: 0, bytes: 0 });
+        assert_eq!(usage(BOB).await, Usage { count: 1, bytes: 5 });
+    }
+
+    async fn an_end_is_final_and_every_change_is_an_event(db) {
+        let new = job(ANN, "job", 1);
+        db.store.job_add(&new, &[]).await.unwrap();
+        db.set_state(new.id, JobState::Running).await;
+        let set = async |state, reason| db.store.job_set_state(new.id, state, reason, NOW).await.unwrap();
+        assert_eq!(set(JobState::Running, None).await, None);
+        assert_eq!(set(JobState::Cancelled, Some("enough")).await, Some(3));
+        assert_eq!(set(JobState::Complete, None).await, None);
+        let record = db.store.job_get(new.id).await.unwrap().unwrap();
+        assert_eq!((record.state, record.ended_at_ms), (JobState::Cancelled, Some(NOW)));
+        let events = db.store.events_after(new.id, 0, 100).await.unwrap();
+        let states: Vec<_> = events.iter().map(|one| match &one.event {
+            JobEvent::JobState { state, reason, .. } => (one.seq, *state, reason.as_deref()),
+            other => panic!("{other:?}"),
+        }).collect();
+        assert_eq!(states, [
+            (1, JobState::Uploading, None),
+            (2, JobState::Running, None),
+            (3, JobState::Cancelled, Some("enough")),
+        ]);
+        assert_eq!(db.store.job_last_seq(new.id).await.unwrap(), 3);
+    }
+
+    async fn jobs_are_listed_newest_first_by_owner_and_state(db) {
+        let mut ids = Vec::new();
+        for (owner, name) in [(ANN, "a"), (BOB, "b"), (ANN, "c"), (ANN, "d")] {
+            let new = job(owner, name, 1);
+            db.store.job_add(&new, &[]).await.unwrap();
+            ids.push(new.id);
+        }
+        let [a, b, c, d] = ids[..] else { panic!() };
+        db.set_state(c, JobState::Running).await;
+        db.set_state(d, JobState::Running).await;
+        db.set_state(d, JobState::Complete).await;
+        assert_eq!(listed(&db, &[]).await, [d, c, b, a]);
+        assert_eq!(listed(&db, &[JobState::Running, JobState::Complete]).await, [d, c]);
+        let first = db.store.jobs_page(Some(ANN), &[], None, 2).await.unwrap();
+        let second = db.store.jobs_page(Some(ANN), &[], first.next, 2).await.unwrap();
+        let ids = |items: &[coordinator::store::JobRecord]| -> Vec<_> {
+            items.iter().map(|one| one.job.id).collect()
+        };
+        assert_eq!((ids(&first.items), ids(&second.items)), (vec![d, c], vec![a]));
+        assert_eq!(second.next, None);
+        let unfinished = db.store.jobs_unfinished().await.unwrap();
+        assert_eq!(ids(&unfinished), [a, b, c]);
+    }
+
+    async fn a_job_of_a_hundred_thousand_inputs_is_recorded_within_seconds(db) {
+        let inputs: Vec<BlobUse> = (0..100_000_u32)
+            .map(|n| input(Digest::of(&n.to_be_bytes())))
+            .collect();
+        let new = job(ANN, "large", 100_000);
+        let add = db.store.job_add(&new, &inputs);
+        let added = tokio::time::timeout(std::time::Duration::from_secs(30), add).await;
+        assert_eq!(added.expect("it takes seconds").unwrap(), JobAdded::New);
+        assert_eq!(db.store.job_missing_total(new.id).await.unwrap(), 100_000);
+        let (_, completed) = db.upload(ANN, &7_u32.to_be_bytes()).await;
+        assert_eq!(completed, []);
+        assert_eq!(db.store.job_missing_total(new.id).await.unwrap(), 99_999);
+    }
+}
