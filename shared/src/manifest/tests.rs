@@ -139,7 +139,7 @@ fn args_that_do_not_fit_are_refused_with_what_is_allowed() {
 }
 
 #[test]
-fn each_broken_rule_names_its_field() {
+fn each_broken_rule_of_names_and_splits_names_its_field() {
     for (pointer, value, message) in [
         ("/name", json!("X"), "field name: \"X\" must be"),
         (
@@ -203,6 +203,15 @@ fn each_broken_rule_names_its_field() {
             json!("range:0"),
             "field splits.default: \"range:0\" should be range:CHUNK",
         ),
+    ] {
+        let error = broken(pointer, value);
+        assert!(error.contains(message), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn each_broken_rule_of_args_limits_and_example_names_its_field() {
+    for (pointer, value, message) in [
         ("/args/0/name", json!("Width"), "field args[0].name"),
         (
             "/args/1/name",
