@@ -1,6 +1,7 @@
 //! Everything that is built: the guest programs, then the binary that carries them.
 
 use crate::cargo;
+use crate::programs;
 use crate::step::step;
 use crate::tools;
 use anyhow::Result;
@@ -22,5 +23,6 @@ pub(crate) fn release() -> Result<()> {
 /// # Errors
 /// The first step that fails.
 pub(crate) fn guest_programs() -> Result<()> {
-    step("wasm targets", tools::wasm_targets)
+    step("wasm targets", tools::wasm_targets)?;
+    step("guest programs", programs::build)
 }

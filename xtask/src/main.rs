@@ -6,6 +6,7 @@ mod build;
 mod cargo;
 mod demo;
 mod json;
+mod programs;
 mod step;
 mod test;
 mod tools;

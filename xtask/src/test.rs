@@ -2,6 +2,7 @@
 
 use crate::build;
 use crate::cargo;
+use crate::programs::{TARGET_DIR, WORKSPACE};
 use crate::step::step;
 use crate::tools;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -13,15 +14,23 @@ use std::process::Stdio;
 /// # Errors
 /// The first step that fails.
 pub(crate) fn everything() -> Result<()> {
-    step("format", || cargo::run(&["fmt", "--all", "--check"]))?;
+    step("format", || {
+        cargo::run(&["fmt", "--all", "--check"])?;
+        cargo::run(&["fmt", "--all", "--check", WORKSPACE])
+    })?;
     step("C compiler", tools::c_compiler)?;
     build::guest_programs()?;
     step("lints", || {
-        let lints = ["clippy", "--workspace", "--all-targets", "--locked"];
-        cargo::run(&[&lints[..], &["--", "--deny", "warnings"]].concat())
+        let lints = ["--all-targets", "--locked", "--", "--deny", "warnings"];
+        cargo::run(&[&["clippy", "--workspace"], &lints[..]].concat())?;
+        cargo::run(&[&["clippy", WORKSPACE, TARGET_DIR], &lints[..]].concat())
     })?;
     step("PostgreSQL", tools::postgresql)?;
-    let passed = step("tests", || count(&["test", "--workspace", "--locked"]))?;
+    let of_programs = step("tests of the guest programs", || {
+        count(&["test", "--locked", WORKSPACE, TARGET_DIR])
+    })?;
+    let own = step("tests", || count(&["test", "--workspace", "--locked"]))?;
+    let passed = own.saturating_add(of_programs);
     println!("tests: {passed} passed, 0 failed");
     Ok(())
 }

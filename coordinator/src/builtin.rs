@@ -1,0 +1,68 @@
+//! The programs that this binary carries: `cargo xtask build` builds them before it.
+
+use rust_embed::Embed;
+use std::borrow::Cow;
+
+/// What to say when a built-in program is wanted and there is none.
+pub const MISSING: &str =
+    "this manyhands was built without its built-in programs: build it with `cargo xtask build`";
+
+#[derive(Embed)]
+#[folder = "embedded/programs"]
+#[allow_missing = true]
+struct Files;
+
+/// A program that this binary carries.
+#[derive(Debug, Clone)]
+pub struct BuiltIn {
+    /// Its name, which is also its manifest's.
+    pub name: String,
+    /// The module.
+    pub module: Cow<'static, [u8]>,
+    /// The exact bytes of the manifest.
+    pub manifest: Cow<'static, [u8]>,
+}
+
+/// All built-in programs by name; none when the binary was built without them.
+#[must_use]
+pub fn built_ins() -> Vec<BuiltIn> {
+    let paths = Files::iter();
+    let mut programs: Vec<_> = paths
+        .filter_map(|path| built_in(path.strip_suffix("/manifest.json")?))
+        .collect();
+    programs.sort_by(|left, right| left.name.cmp(&right.name));
+    programs
+}
+
+/// The built-in program of that name.
+#[must_use]
+pub fn built_in(name: &str) -> Option<BuiltIn> {
+    Some(BuiltIn {
+        name: name.to_owned(),
+        module: Files::get(&format!("{name}/program.wasm"))?.data,
+        manifest: Files::get(&format!("{name}/manifest.json"))?.data,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::manifest::Manifest;
+    use shared::module_check::check_module;
+
+    #[test]
+    fn every_built_in_program_may_be_one_and_has_a_manifest_of_its_name() {
+        for program in built_ins() {
+            check_module(&program.module).unwrap();
+            let manifest = Manifest::parse(&program.manifest).unwrap();
+            assert_eq!(manifest.name, program.name);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_built_in_program_is_not_found() {
+        assert!(built_in("nothing").is_none());
+        assert!(built_in("../programs/wordcount").is_none());
+        assert!(built_in("").is_none());
+    }
+}
