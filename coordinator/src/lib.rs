@@ -8,6 +8,7 @@ pub mod entropy;
 pub mod guest;
 pub mod http;
 pub mod hub;
+pub mod local_run;
 pub mod scheduler;
 pub mod store;
 pub mod volunteer;
