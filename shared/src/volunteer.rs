@@ -4,7 +4,7 @@
 //! more [`Volunteer::on_event`] it calls [`Volunteer::take_effects`]; at [`Volunteer::next_wake`] it gives a Tick.
 
 use crate::ids::{Digest, NodeKey, UnixMs};
-use crate::protocol::Capabilities;
+use crate::protocol::{Capabilities, IdleReason};
 
 mod connection;
 mod event;
@@ -54,9 +54,18 @@ pub struct Volunteer {
     queue: Queue,
     votes: Votes,
     record: Record,
-    /// What the user was told it computes: program and title.
-    shown: Option<(String, String)>,
+    /// What the user was told last about what it does.
+    shown: Option<Shown>,
     effects: Vec<Effect>,
+}
+
+/// What a volunteer does, as far as its user cares.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown {
+    /// It computes this program for the job of this title.
+    Computing(String, String),
+    /// It waits for this reason.
+    Idle(IdleReason),
 }
 
 impl Volunteer {

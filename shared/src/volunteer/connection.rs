@@ -142,12 +142,7 @@ impl Volunteer {
                     verdict,
                 },
             ) => self.settled(assignment, verdict),
-            (Link::Joined(_), ToNode::Idle { reason }) => {
-                if self.queue.is_empty() {
-                    self.shown = None;
-                    self.report(Report::Idle(reason));
-                }
-            }
+            (Link::Joined(_), ToNode::Idle { reason }) => self.has_nothing(reason),
             (_, _) => self.close(Then::Retry {
                 why: "the coordinator sent a message out of order".into(),
             }),

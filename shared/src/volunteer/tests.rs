@@ -404,6 +404,8 @@ fn the_user_is_told_what_is_computed_when_that_changes_and_why_nothing_is() {
     let reason = IdleReason::NoWork;
     let effects = shell.give(Event::Received(ToNode::Idle { reason }));
     assert_eq!(effects, [Effect::Report(Report::Idle(reason))]);
+    let effects = shell.give(Event::Received(ToNode::Idle { reason }));
+    assert_eq!(effects, []);
 }
 
 #[test]

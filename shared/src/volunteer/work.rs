@@ -2,10 +2,10 @@
 
 use super::link::Link;
 use super::queue::{Held, MAX_HELD, Stage};
-use super::{Effect, MAX_WALL_FACTOR, Report, RunEnd, Volunteer};
+use super::{Effect, MAX_WALL_FACTOR, Report, RunEnd, Shown, Volunteer};
 use crate::ids::{Digest, SeatNonce, Signature, UnixMs};
 use crate::outcome::Outcome;
-use crate::protocol::{Assignment, Settlement, ToCoordinator, UnableReason};
+use crate::protocol::{Assignment, IdleReason, Settlement, ToCoordinator, UnableReason};
 use crate::vote::Vote;
 use std::sync::Arc;
 
@@ -184,10 +184,18 @@ impl Volunteer {
     }
 
     fn show(&mut self, assignment: Arc<Assignment>) {
-        let shown = (assignment.program.clone(), assignment.title.clone());
+        let shown = Shown::Computing(assignment.program.clone(), assignment.title.clone());
         if self.shown.as_ref() != Some(&shown) {
             self.shown = Some(shown);
             self.report(Report::Computing(assignment));
+        }
+    }
+
+    /// The coordinator has nothing for this node. While something is held, that is no news.
+    pub(super) fn has_nothing(&mut self, reason: IdleReason) {
+        if self.queue.is_empty() && self.shown != Some(Shown::Idle(reason)) {
+            self.shown = Some(Shown::Idle(reason));
+            self.report(Report::Idle(reason));
         }
     }
 
