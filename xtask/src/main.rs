@@ -2,6 +2,7 @@
 //!
 //! It calls cargo and the built programs as processes and links none of them, so that it is compiled in seconds.
 
+mod bench;
 mod build;
 mod cargo;
 mod demo;
@@ -30,6 +31,9 @@ enum Task {
     Test,
     /// Build everything, run a word count on four volunteers of whom one lies, and show the verified result.
     Demo(demo::DemoArgs),
+    /// Measure, in release.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         Task::Build => build::release(),
         Task::Test => test::everything(),
         Task::Demo(args) => demo::run(&args),
+        Task::Bench(bench) => bench::run(&bench),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

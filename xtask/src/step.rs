@@ -1,4 +1,4 @@
-//! One step of a task: prints what it does and how long it took.
+//! One step of a task: tells on stderr what it does and how long it took; stdout is for results.
 
 use anyhow::{Context as _, Result};
 use std::time::Instant;
@@ -8,9 +8,9 @@ use std::time::Instant;
 /// # Errors
 /// What `work` answers, with the name of the step before it.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    println!("==> {name}");
+    eprintln!("==> {name}");
     let started = Instant::now();
     let made = work().with_context(|| format!("FAILED: {name}"))?;
-    println!("    {name}: {:.1} s", started.elapsed().as_secs_f64());
+    eprintln!("    {name}: {:.1} s", started.elapsed().as_secs_f64());
     Ok(made)
 }

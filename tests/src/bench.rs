@@ -1,0 +1,3 @@
+//! Measurements that `cargo xtask bench` runs: each starts what it measures and prints its figures as JSON.
+
+pub mod dispatch;
