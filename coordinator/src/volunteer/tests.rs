@@ -1,12 +1,14 @@
 //! The native volunteer over real sockets, against a coordinator played by the test.
 
 use super::*;
+use axum_server::tls_rustls::RustlsConfig;
 use coordinator::{Coordinator, Node, ORIGIN};
+use rustls::pki_types::PrivateKeyDer;
 use shared::codec::Canonical as _;
 use shared::crypto::PublicKey as _;
 use shared::ids::{ChainId, Digest, JobId, JobSeed, SeatNonce};
 use shared::job::{ArgvMode, Limits};
-use shared::outcome::{Outcome, Status};
+use shared::outcome::Outcome;
 use shared::protocol::{
     AssignedInput, Assignment, NodeLimits, OUTPUT_PIECE_BYTES, RefuseReason, Settlement,
     SignedVote, ToCoordinator, ToNode, UnableReason,
@@ -15,6 +17,7 @@ use shared::vote::Vote;
 use tokio::task::JoinHandle;
 
 mod coordinator;
+mod liars;
 
 /// Copies standard input to standard output, 64 KiB at a time.
 const ECHO: &str = r#"(module
@@ -337,17 +340,32 @@ async fn it_connects_from_the_address_that_it_is_bound_to_and_keeps_its_key() {
 }
 
 #[tokio::test]
-async fn a_liar_answers_wrongly_without_running_the_guest() {
-    let mut coordinator = Coordinator::start().await;
+async fn it_joins_over_tls_when_it_is_given_the_certificate_and_only_then() {
+    let signed = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let chain = vec![signed.cert.der().clone()];
+    let key = PrivateKeyDer::try_from(signed.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let tls = RustlsConfig::from_config(Arc::new(server));
+    let mut coordinator = Coordinator::start_tls(tls);
     let module = wasm(&coordinator, ECHO);
-    let running = start(VolunteerConfig {
-        misbehave: Some("wrong-status".parse().unwrap()),
-        ..config(&coordinator, "status")
-    });
+    let mut trusting = config(&coordinator, "tls");
+    let ca = trusting.data.with_extension("pem");
+    std::fs::write(&ca, signed.cert.pem()).unwrap();
+    let distrusting = start(config(&coordinator, "no-ca"));
+    trusting.ca = Some(ca.clone());
+    let running = start(trusting);
     let mut node = coordinator.welcome(LIMITS).await;
     let input = AssignedInput::Inline(b"x".to_vec());
     assign(&mut node, vec![assignment(1, module, input)]).await;
-    let votes = next_votes(&mut node).await;
-    assert_eq!(votes.first().unwrap().outcome.status, Status::Trap);
+    assert_eq!(next_votes(&mut node).await.len(), 1);
     running.stop().await.unwrap();
+    assert!(coordinator.is_quiet());
+    distrusting.stop().await.unwrap();
+    std::fs::remove_file(ca).unwrap();
 }

@@ -5,6 +5,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
+use axum_server::tls_rustls::RustlsConfig;
 use shared::auth::{Auth, work_zero_bits};
 use shared::codec::Canonical as _;
 use shared::crypto::PublicKey as _;
@@ -49,6 +50,30 @@ pub(super) struct Node {
 
 impl Coordinator {
     pub(super) async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(url, |routes| {
+            let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(axum::serve(listener, service).into_future());
+        })
+    }
+
+    /// The same over TLS, with a certificate for `localhost`.
+    pub(super) fn start_tls(tls: RustlsConfig) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!(
+            "https://localhost:{}",
+            listener.local_addr().unwrap().port()
+        );
+        Self::serve(url, |routes| {
+            let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+            let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
+            tokio::spawn(server.serve(service));
+        })
+    }
+
+    fn serve(url: String, spawn: impl FnOnce(Router)) -> Self {
         let (arrivals, arriving) = mpsc::channel(8);
         let shelf = Shelf {
             blobs: Arc::default(),
@@ -59,10 +84,7 @@ impl Coordinator {
             .route("/api/v1/programs/{file}", get(module))
             .route("/api/v1/blobs/{sha256}", get(blob))
             .with_state(shelf.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(axum::serve(listener, service).into_future());
+        spawn(routes);
         Self {
             url,
             shelf,
@@ -87,6 +109,11 @@ impl Coordinator {
     pub(super) async fn accept(&mut self) -> (SocketAddr, WebSocket) {
         let next = timeout(PATIENCE, self.arriving.recv()).await;
         next.expect("a node connects in time").unwrap()
+    }
+
+    /// Whether no further node has opened a socket.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.arriving.try_recv().is_err()
     }
 
     /// The next node that connects, challenged, checked and welcomed.
