@@ -1,6 +1,7 @@
 //! The Manyhands server, native volunteer and command line as a library; `main.rs` only calls it.
 
 pub mod builtin;
+pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod data_dir;

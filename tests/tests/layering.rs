@@ -49,7 +49,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "entropy",
         ],
     ),
-    ("client", &["clock", "entropy"]),
+    ("client", &["guest", "clock", "entropy"]),
     ("local_run", &["guest", "clock", "entropy"]),
     ("volunteer", &["guest", "data_dir", "clock", "entropy"]),
     (

@@ -58,6 +58,15 @@ pub struct Received {
     pub output: Option<Vec<u8>>,
 }
 
+/// Keeps verified tasks elsewhere too.
+pub trait Recorder: std::fmt::Debug + Send {
+    /// Takes a verified task with its output, where that was fetched.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn record(&mut self, result: &TaskResult, output: Option<&[u8]>) -> Result<(), ClientError>;
+}
+
 /// The tasks of one job, verified.
 #[derive(Debug)]
 pub struct Collection {
@@ -68,6 +77,7 @@ pub struct Collection {
     frontier: usize,
     decided: u32,
     votes: Votes,
+    recorder: Option<Box<dyn Recorder>>,
 }
 
 impl Collection {
@@ -84,6 +94,7 @@ impl Collection {
             frontier: 0,
             decided: 0,
             votes: Votes::default(),
+            recorder: None,
         })
     }
 
@@ -109,6 +120,11 @@ impl Collection {
     #[must_use]
     pub const fn votes(&self) -> Votes {
         self.votes
+    }
+
+    /// From now on every verified task goes to `recorder` too.
+    pub fn copy_to(&mut self, recorder: Box<dyn Recorder>) {
+        self.recorder = Some(recorder);
     }
 
     /// Where the outputs are.
@@ -170,12 +186,12 @@ impl Collection {
                     }
                     (None, _) => None,
                 };
-                Ok::<_, ClientError>((verdict, output))
+                Ok::<_, ClientError>((result, verdict, output))
             })
             .buffered(FETCHES_AT_ONCE);
         let mut outputs = std::pin::pin!(outputs);
-        while let Some((verdict, output)) = outputs.try_next().await? {
-            self.keep(&verdict, output.as_deref())?;
+        while let Some((result, verdict, output)) = outputs.try_next().await? {
+            self.keep(&result, &verdict, output.as_deref())?;
         }
         Ok(())
     }
@@ -190,8 +206,8 @@ impl Collection {
             .map(|one| (one.result, one.output))
             .unzip();
         let verdicts = self.verify(results).await?;
-        for ((_, verdict), output) in verdicts.into_iter().zip(outputs) {
-            self.keep(&verdict, output.as_deref())?;
+        for ((result, verdict), output) in verdicts.into_iter().zip(outputs) {
+            self.keep(&result, &verdict, output.as_deref())?;
         }
         Ok(())
     }
@@ -207,7 +223,12 @@ impl Collection {
             .expect("checking a certificate does not panic")
     }
 
-    fn keep(&mut self, verdict: &Verdict, output: Option<&[u8]>) -> Result<(), CollectError> {
+    fn keep(
+        &mut self,
+        result: &TaskResult,
+        verdict: &Verdict,
+        output: Option<&[u8]>,
+    ) -> Result<(), CollectError> {
         let task = verdict.task();
         let fate = match verdict {
             Verdict::Accepted(cert) => self.fate_of(cert, output)?,
@@ -218,6 +239,9 @@ impl Collection {
         };
         if !self.is_open(task) {
             return Ok(());
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(result, output)?;
         }
         let at = usize::try_from(task).ok();
         if let Some(slot) = at.and_then(|at| self.tasks.get_mut(at)) {

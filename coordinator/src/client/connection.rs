@@ -29,6 +29,8 @@ const MAX_JSON_BYTES: u64 = 128 << 20;
 const MAX_PROBLEM_BYTES: u64 = 1 << 20;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Time to try in silence: a hiccup is not worth a word.
+const SILENT_TRIES: Duration = Duration::from_secs(2);
 
 /// How to reach a coordinator and as whom.
 pub struct Settings {
@@ -209,6 +211,11 @@ impl ApiClient {
         self.key().map(SecretKey::submitter_key)
     }
 
+    /// Whose uploads they are, where the request itself does not say so because a token stands in for the signature.
+    pub(super) fn uploads_for(&self) -> Option<SubmitterKey> {
+        self.submitter_key().filter(|_| self.settings.token_for_all)
+    }
+
     /// Tells a person what is waited for.
     pub fn notice(&self, text: &str) {
         (self.settings.notice)(text);
@@ -269,6 +276,7 @@ impl Wire<'_> {
 
     async fn bytes(&self, call: &Call, max: u64) -> Result<Bytes, ClientError> {
         let give_up_at = Instant::now() + self.settings.patience;
+        let speak_at = Instant::now() + SILENT_TRIES;
         let mut pause = FIRST_PAUSE;
         loop {
             let result = match self.send(call, &[]).await {
@@ -298,7 +306,9 @@ impl Wire<'_> {
             if Instant::now() + wait > give_up_at {
                 return Err(error);
             }
-            (self.settings.notice)(&format!("{error}; trying again"));
+            if Instant::now() >= speak_at {
+                (self.settings.notice)(&format!("{error} (trying again)"));
+            }
             tokio::time::sleep(wait).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

@@ -15,6 +15,8 @@ use shared::ids::{Digest, JobId, NodeKey};
 
 /// Entries asked for in each page.
 const PAGE_SIZE: u32 = 200;
+/// Results asked for in each page; the coordinator keeps pages small enough itself.
+const RESULTS_PAGE: u32 = 500;
 /// Entries of a list that are read at most; a server whose list never ends is not followed for ever.
 const MAX_LIST: usize = 100_000;
 
@@ -45,10 +47,14 @@ impl ApiClient {
 
     /// Uploads a blob.
     pub async fn put_blob(&self, sha256: Digest, bytes: Bytes) -> Result<BlobStored, ClientError> {
+        let path = match self.uploads_for() {
+            Some(key) => format!("blobs/{sha256}?submitter_key={key}"),
+            None => format!("blobs/{sha256}"),
+        };
         let call = Call {
             method: Method::PUT,
             body: Some(("application/octet-stream", bytes)),
-            ..Call::get(Caller::Submitter, &format!("blobs/{sha256}"))
+            ..Call::get(Caller::Submitter, &path)
         };
         self.json(&call).await
     }
@@ -121,10 +127,8 @@ impl ApiClient {
         job: JobId,
         after: Option<u32>,
     ) -> Result<ResultsPage, ClientError> {
-        let path = match after {
-            Some(after) => format!("jobs/{job}/results?after={after}"),
-            None => format!("jobs/{job}/results"),
-        };
+        let after = after.map_or_else(String::new, |after| format!("&after={after}"));
+        let path = format!("jobs/{job}/results?page_size={RESULTS_PAGE}{after}");
         self.json(&Call::get(Caller::Submitter, &path)).await
     }
 

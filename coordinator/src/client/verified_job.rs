@@ -7,7 +7,7 @@ use shared::codec::{Canonical, DecodeError};
 use shared::fail::Fail;
 use shared::ids::{ChainId, Digest, JobId};
 use shared::job::{Input, Job, SignedError, SignedJob};
-use shared::leaf::{Leaf, decode_chunk_list, input_root, range_line};
+use shared::leaf::{Leaf, decode_chunk_list, encode_list, input_root, range_line};
 
 /// The rule that an answer breaks; its words name it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,6 +173,12 @@ impl VerifiedJob {
     #[must_use]
     pub const fn id(&self) -> JobId {
         self.id
+    }
+
+    /// The bytes of the leaf list; empty for a range.
+    #[must_use]
+    pub fn leaf_list(&self) -> Vec<u8> {
+        encode_list(&self.chunks)
     }
 
     /// The hash of the bytes that `task` reads; `None` when there is no such task.

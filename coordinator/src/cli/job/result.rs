@@ -1,0 +1,209 @@
+//! From a job on a coordinator, or in a directory, to its verified result in a file or on stdout.
+
+use super::progress::TaskBar;
+use crate::cli::coordinator_args::Session;
+use crate::cli::failure::Exit;
+use crate::cli::failure::with_exit;
+use crate::cli::interrupt::Left;
+use crate::cli::print::size;
+use crate::client::collection::Collection;
+use crate::client::connection::ApiClient;
+use crate::client::error::ClientError;
+use crate::client::output_file::{Output, Written};
+use crate::client::program_of::JobProgram;
+use crate::client::reduction::{ReduceError, Reduced, Reduction, incomplete};
+use crate::client::verified_job::VerifiedJob;
+use crate::client::waiting::Waiting;
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde_json::{Value, json};
+use shared::api::jobs::JobView;
+use shared::ids::JobId;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What becomes of the result.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Result")]
+pub(in crate::cli) struct OutputArgs {
+    /// Write the result here; without it, or with -, it goes to stdout (with --json it is only described)
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Reduce what there is although some tasks failed or are not done
+    #[arg(long)]
+    partial: bool,
+}
+
+impl OutputArgs {
+    /// Whether anything was said about the result.
+    pub(super) const fn is_given(&self) -> bool {
+        self.output.is_some() || self.partial
+    }
+}
+
+/// A job whose verified outputs are being collected.
+#[derive(Debug)]
+pub(super) struct Collecting {
+    pub(super) collection: Collection,
+    reduction: Reduction,
+    /// As the coordinator tells it.
+    view: Option<JobView>,
+}
+
+/// Fetches a job and checks that it is the one that was signed.
+pub(super) async fn verified_job(client: &ApiClient, view: &JobView) -> Result<VerifiedJob> {
+    let leaves = match view.leaves_sha256 {
+        Some(sha256) => {
+            let max =
+                u64::from(view.task_count).saturating_mul(shared::leaf::Leaf::CHUNK_LEN as u64);
+            client.blob(sha256, max).await?
+        }
+        None => bytes::Bytes::new(),
+    };
+    let (chain, job_id, job) = (client.chain(), view.job_id, view.job.clone());
+    // Hashing a million leaves takes a while.
+    let checking =
+        tokio::task::spawn_blocking(move || VerifiedJob::new(chain, job_id, &job, &leaves));
+    Ok(checking.await.expect("checking a job does not panic")?)
+}
+
+impl Collecting {
+    /// Begins with the job `id`.
+    pub(super) async fn begin(session: &Session, id: JobId) -> Result<Self> {
+        let client = &session.client;
+        let view = client.job(id).await?;
+        if view.job_id != id {
+            let reason = format!("it gave job {} for {id}", view.job_id);
+            let url = client.address().text();
+            return Err(ClientError::NotUnderstood { url, reason }.into());
+        }
+        let job = Arc::new(verified_job(client, &view).await?);
+        let program = JobProgram::fetch(client, &view.program, job.job()).await?;
+        Ok(Self {
+            reduction: program.reduction(job.job())?,
+            collection: Collection::new(job, &session.scratch)?,
+            view: Some(view),
+        })
+    }
+
+    /// Begins with a job that lies here already.
+    pub(super) fn offline(collection: Collection, program: &JobProgram) -> Result<Self> {
+        let reduction = program.reduction(collection.job().job())?;
+        Ok(Self {
+            collection,
+            reduction,
+            view: None,
+        })
+    }
+
+    /// Fetches, verifies and folds until the job has ended.
+    pub(super) async fn wait(&mut self, session: &Session) -> Result<()> {
+        let id = self.collection.job().id();
+        let task_count = self.collection.job().job().task_count;
+        let mut bar = TaskBar::new(&session.left, task_count);
+        let mut waiting = Waiting::new(&session.client, id);
+        loop {
+            let view = waiting.next().await?;
+            bar.show(&view);
+            let tasks = &view.tasks;
+            let decided = tasks
+                .accepted
+                .saturating_add(tasks.stored)
+                .saturating_add(tasks.failed);
+            let new = decided.saturating_sub(self.collection.decided());
+            let has_ended = view.state.has_ended();
+            self.view = Some(view);
+            if has_ended {
+                break;
+            }
+            // Each look reads again from the first open task on, so it must be worth it.
+            if new >= (task_count / 16).max(8) {
+                self.fetch(session).await?;
+            }
+        }
+        bar.say("verifying");
+        self.fetch(session).await?;
+        bar.finish();
+        Ok(())
+    }
+
+    /// Fetches, verifies and folds what is decided.
+    pub(super) async fn fetch(&mut self, session: &Session) -> Result<()> {
+        self.collection.fetch(&session.client).await?;
+        Ok(self.reduction.advance(&mut self.collection).await?)
+    }
+
+    /// Reduces and writes the result, and says what came of the job.
+    pub(super) async fn finish(
+        mut self,
+        args: &OutputArgs,
+        json: bool,
+        left: &Left,
+    ) -> Result<Value> {
+        let without = incomplete(self.collection.tasks());
+        let reduced = self
+            .reduction
+            .finish(&mut self.collection, args.partial)
+            .await;
+        let reduced = match reduced {
+            Err(ReduceError::Incomplete(incomplete)) => {
+                let id = self.collection.job().id();
+                let ended = self.view.as_ref().is_none_or(|view| view.state.has_ended());
+                let hint = if ended {
+                    "job log shows what its guests wrote"
+                } else {
+                    "--wait waits for the rest"
+                };
+                return Err(with_exit(
+                    Exit::Failed,
+                    format!("job {id}: {incomplete}; {hint}"),
+                ));
+            }
+            reduced => reduced?,
+        };
+        let output = Output::of(args.output.as_deref(), json);
+        let written = write(&mut self.collection, reduced, &output)
+            .with_context(|| format!("cannot write the result to {output}"))?;
+        let job = self.collection.job();
+        let votes = self.collection.votes();
+        let tasks = job.job().task_count;
+        let missing = without.map_or(0, |without| without.missing);
+        left.say(&format!(
+            "Verified {} votes of {} tasks ({} outvoted); result: {} to {output}",
+            votes.counted,
+            tasks.saturating_sub(missing),
+            votes.outvoted,
+            size(written.bytes)
+        ));
+        if missing > 0 {
+            left.say(&format!(
+                "The result is partial: {missing} of {tasks} tasks have no output in it."
+            ));
+        }
+        Ok(json!({
+            "job_id": job.id(),
+            "state": self.view.as_ref().map(|view| view.state),
+            "task_count": tasks,
+            "accepted": tasks.saturating_sub(missing),
+            "missing": missing,
+            "votes": votes.counted,
+            "dissent": votes.outvoted,
+            "partial": missing > 0,
+            "verified": true,
+            "output": args.output,
+            "output_bytes": written.bytes,
+            "output_sha256": written.sha256,
+        }))
+    }
+}
+
+fn write(collection: &mut Collection, reduced: Reduced, output: &Output) -> Result<Written> {
+    let written = match reduced {
+        Reduced::Bytes(bytes) => output.write(|out| out.write_all(&bytes)),
+        Reduced::Pieces(pieces) => {
+            let spool = collection.spool();
+            output.write(|mut out| spool.copy(&pieces, &mut out))
+        }
+    };
+    Ok(written?)
+}

@@ -1,0 +1,173 @@
+//! `program inspect`: what a module is made of, what it may do, and why it would be refused.
+
+use crate::cli::coordinator_args::CoordinatorArgs;
+use crate::cli::interrupt::Left;
+use crate::cli::module_file::{is_module_path, read_module};
+use crate::cli::print::{plain, size};
+use crate::client::publication::LocalProgram;
+use anyhow::Result;
+use bytes::Bytes;
+use clap::Args;
+use serde_json::json;
+use shared::ids::Digest;
+use shared::job::ArgvMode;
+use shared::manifest::{Manifest, Reduce};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    manyhands program inspect tool.wasm\n  \
+    manyhands program inspect wordcount@1.0.0 --json";
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InspectArgs {
+    /// A .wasm file, or a published program: NAME or NAME@VERSION
+    program: String,
+    /// The manifest of a file [default: the module's custom section `manyhands`]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    #[command(flatten)]
+    coordinator: CoordinatorArgs,
+}
+
+impl InspectArgs {
+    pub(super) async fn run(&self, left: &Left) -> Result<()> {
+        let program = if is_module_path(&self.program) {
+            read_module(Path::new(&self.program), self.manifest.as_deref())?
+        } else {
+            let session = self.coordinator.connect(left).await?;
+            let view = session.client.program(&self.program).await?;
+            let module = session.client.module(&view).await?;
+            LocalProgram::new(module, Some(Bytes::from(view.manifest)))?
+        };
+        self.coordinator
+            .print()
+            .show(&describe_json(&program), || describe(&program))
+    }
+}
+
+fn imports(program: &LocalProgram) -> Vec<String> {
+    program
+        .facts
+        .imports
+        .iter()
+        .map(|import| import.name().to_owned())
+        .collect()
+}
+
+fn describe_json(program: &LocalProgram) -> serde_json::Value {
+    let facts = &program.facts;
+    let manifest: Option<serde_json::Value> = if program.is_plain_tool {
+        None
+    } else {
+        serde_json::from_slice(&program.manifest_bytes).ok()
+    };
+    json!({
+        "module_sha256": Digest::of(&program.module),
+        "module_bytes": facts.size_bytes,
+        "functions": facts.functions,
+        "code_bytes": facts.code_bytes,
+        "imports": imports(program),
+        "exports": facts.exports,
+        "memory_pages": facts.memory_pages,
+        "memory_max_pages": facts.memory_max_pages,
+        "table_elements": facts.table_elements,
+        "manifest_sha256": (!program.is_plain_tool).then(|| Digest::of(&program.manifest_bytes)),
+        "manifest": manifest,
+    })
+}
+
+fn describe(program: &LocalProgram) -> String {
+    let facts = &program.facts;
+    let mut text = String::new();
+    let mut add = |name: &str, value: &str| {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{name:<14}{value}");
+    };
+    add("sha256", &Digest::of(&program.module).to_string());
+    add("size", &size(facts.size_bytes as u64));
+    add(
+        "functions",
+        &format!("{} ({} of code)", facts.functions, size(facts.code_bytes)),
+    );
+    let most = facts.memory_max_pages.map_or_else(
+        || "no limit of its own".to_owned(),
+        |pages| format!("at most {pages}"),
+    );
+    add(
+        "memory pages",
+        &format!("{} at the start, {most}", facts.memory_pages),
+    );
+    add("imports", &imports(program).join(", "));
+    add("can", "read its input and args, write its output and a log");
+    add(
+        "cannot",
+        "reach the network, files, the clock or true randomness",
+    );
+    if program.is_plain_tool {
+        add(
+            "manifest",
+            "none: it can be published ad hoc as a plain tool",
+        );
+    } else {
+        describe_manifest(&program.manifest, &mut add);
+    }
+    text
+}
+
+fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
+    add(
+        "name",
+        &plain(&format!("{}@{}", manifest.name, manifest.version)),
+    );
+    add("summary", &plain(&manifest.summary));
+    add("licence", &plain(&manifest.licence));
+    if let Some(source) = &manifest.source {
+        add("source", &plain(source));
+    }
+    add(
+        "args",
+        match manifest.argv_mode {
+            ArgvMode::Staged => "named, with the stage first",
+            ArgvMode::Plain => "as given behind --",
+        },
+    );
+    for arg in &manifest.args {
+        let default = arg
+            .default
+            .as_ref()
+            .map_or_else(|| "required".to_owned(), |value| format!("default {value}"));
+        add(
+            "",
+            &plain(&format!("--arg {}=…  {} ({default})", arg.name, arg.help)),
+        );
+    }
+    add(
+        "reduce",
+        match manifest.reduce {
+            Reduce::None => "none: the outputs are joined",
+            Reduce::Final => "once, over all outputs",
+            Reduce::Associative => "in groups, as outputs come in",
+        },
+    );
+    let splits: Vec<_> = manifest
+        .splits
+        .accepted
+        .iter()
+        .map(|kind| kind.name())
+        .collect();
+    add("splits", &splits.join(", "));
+    add("output", manifest.output.name());
+    let limits = &manifest.limits;
+    add(
+        "limits",
+        &format!(
+            "fuel {}, memory {}, output {}, wall {} s",
+            limits.fuel,
+            size(u64::from(limits.memory_pages) << 16),
+            size(limits.output_bytes.into()),
+            limits.wall_ms / 1000
+        ),
+    );
+}
