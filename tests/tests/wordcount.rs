@@ -18,22 +18,22 @@ fn wordcount() -> Option<LocalJob> {
         eprintln!("skipped: {MISSING}");
         return None;
     };
-    let manifest = Manifest::parse(&program.manifest).unwrap();
+    let manifest = Manifest::parse(&program.manifest).expect("a valid manifest");
     let engine = Engine::new();
-    let compiled = engine.compile(&program.module).unwrap();
+    let compiled = engine.compile(&program.module).expect("a valid module");
     Some(LocalJob::new(engine, compiled, &manifest, Vec::new()))
 }
 
 /// Source files of this project, in several languages' letters thanks to a few lines behind them.
 fn text() -> Vec<u8> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = Vec::new();
     for file in [
         "shared/src/job.rs",
         "shared/src/split.rs",
         "docs/spec/LEDGER.md",
     ] {
-        text.extend(std::fs::read(tests.parent().unwrap().join(file)).unwrap());
+        text.extend(std::fs::read(root.join(file)).expect("a file of the project"));
     }
     text.extend_from_slice("\nΟΔΥΣΣΕΥΣ Οδυσσεύς İstanbul 众手 naïve NAÏVE Straße\n".as_bytes());
     text.extend_from_slice(b"bad\xff\xfebytes \xe2\x82 end");
@@ -58,20 +58,27 @@ fn plain(text: &[u8]) -> String {
 
 /// Splits, maps and reduces.
 fn counted(job: &LocalJob, text: &[u8], split: &str) -> (u32, String) {
-    let split: SplitSpec = split.parse().unwrap();
+    let split: SplitSpec = split.parse().expect("a split");
     let mut out = Vec::new();
     let tasks = job.run::<RunOver>(
         |feed| {
-            let mut splitter = Splitter::new(&split, 16 << 20).unwrap();
+            let mut splitter = Splitter::new(&split, 16 << 20).expect("a split in range");
             let mut chunks = Vec::new();
-            splitter.push(text, |chunk| chunks.push(chunk)).unwrap();
-            splitter.finish(|chunk| chunks.push(chunk)).unwrap();
+            splitter
+                .push(text, |chunk| chunks.push(chunk))
+                .expect("text can be split");
+            splitter
+                .finish(|chunk| chunks.push(chunk))
+                .expect("the text is not empty");
             chunks.into_iter().try_for_each(feed)
         },
         &mut out,
         &mut |_| {},
     );
-    (tasks.unwrap(), String::from_utf8(out).unwrap())
+    (
+        tasks.expect("all tasks end well"),
+        String::from_utf8(out).expect("words are UTF-8"),
+    )
 }
 
 #[test]
