@@ -84,9 +84,8 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
 fn of_input(error: &InputError) -> Exit {
     match error {
         InputError::File { missing: true, .. } => Exit::NotFound,
-        InputError::File { .. } => Exit::Failed,
+        InputError::File { .. } | InputError::Stopped => Exit::Failed,
         InputError::Split { .. } => Exit::Usage,
-        InputError::Client(error) => of_client(error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::{unreadable, usage};
 use super::job::wish::{NamedArg, RangeArg};
-use crate::client::input_files::InputFiles;
+use crate::client::input_files::{InputError, InputFiles, read_all};
 use anyhow::Result;
 use clap::Args;
 use shared::job::ArgvMode;
@@ -61,6 +61,11 @@ impl InputArgs {
             )));
         }
         Ok(())
+    }
+
+    /// Everything that the files hold, for one task.
+    pub(super) fn read_all(&self) -> Result<Vec<u8>, InputError> {
+        read_all(&self.input)
     }
 
     /// Opens the input for a program.

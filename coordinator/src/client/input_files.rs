@@ -1,9 +1,9 @@
 //! The files of a chunk job: read as a stream, cut as the split says, never held whole.
 
-use super::error::ClientError;
 use shared::split::{SplitError, SplitSpec, Splitter};
 use std::fs::File;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -40,9 +40,9 @@ pub enum InputError {
         /// What does not fit.
         error: SplitError,
     },
-    /// What the chunks are for failed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    /// Nobody wants more chunks.
+    #[error("the reading of the input was stopped")]
+    Stopped,
 }
 
 impl InputFiles {
@@ -80,11 +80,11 @@ impl InputFiles {
     /// chunks. Blocks.
     ///
     /// # Errors
-    /// See [`InputError`]; those of `on_chunk` end the reading.
+    /// See [`InputError`]; [`InputError::Stopped`] when `on_chunk` breaks off.
     pub fn each_chunk(
         &self,
         mut read: impl FnMut(u64),
-        mut on_chunk: impl FnMut(Vec<u8>) -> Result<(), ClientError>,
+        mut on_chunk: impl FnMut(Vec<u8>) -> ControlFlow<()>,
     ) -> Result<u32, InputError> {
         let whole = |error| InputError::Split {
             place: "the input".into(),
@@ -110,15 +110,42 @@ impl InputFiles {
                 splitter
                     .push(bytes, |chunk| chunks.push(chunk))
                     .map_err(in_file)?;
-                chunks.drain(..).try_for_each(&mut on_chunk)?;
+                hand_over(&mut chunks, &mut on_chunk)?;
             }
             splitter
                 .end_file(|chunk| chunks.push(chunk))
                 .map_err(in_file)?;
-            chunks.drain(..).try_for_each(&mut on_chunk)?;
+            hand_over(&mut chunks, &mut on_chunk)?;
         }
         splitter.finish(|chunk| chunks.push(chunk)).map_err(whole)
     }
+}
+
+fn hand_over(
+    chunks: &mut Vec<Vec<u8>>,
+    on_chunk: &mut impl FnMut(Vec<u8>) -> ControlFlow<()>,
+) -> Result<(), InputError> {
+    match chunks.drain(..).try_for_each(on_chunk) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(InputError::Stopped),
+    }
+}
+
+/// Reads files whole, joined in the order of their paths. For inputs that are one task.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn read_all(paths: &[PathBuf]) -> Result<Vec<u8>, InputError> {
+    let files = InputFiles::open(paths, SplitSpec::Files, u64::MAX)?;
+    let mut bytes = Vec::new();
+    files.each_chunk(
+        |_| {},
+        |mut chunk| {
+            bytes.append(&mut chunk);
+            ControlFlow::Continue(())
+        },
+    )?;
+    Ok(bytes)
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>, total: &mut u64) -> Result<(), InputError> {
@@ -177,7 +204,7 @@ mod tests {
             |_| {},
             |chunk| {
                 chunks.push(chunk);
-                Ok(())
+                ControlFlow::Continue(())
             },
         )?;
         Ok(chunks)

@@ -12,6 +12,7 @@ use shared::ids::{Digest, JobId, JobNonce, JobSeed, UnixMs};
 use shared::job::{ArgvMode, Input, Job, Limits, Policy, SignedJob};
 use shared::leaf::{Leaf, RangeInput, encode_list, input_root};
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -250,11 +251,13 @@ impl PreparedJob {
                     }
                     if changed.is_none() && missing.take(sha256) {
                         // A closed channel means that an upload failed; its error is reported there.
-                        let _ = sender.blocking_send((sha256, Bytes::from(chunk)));
+                        if sender.blocking_send((sha256, Bytes::from(chunk))).is_err() {
+                            return ControlFlow::Break(());
+                        }
                     } else {
                         told.uploaded(len);
                     }
-                    Ok(())
+                    ControlFlow::Continue(())
                 },
             )?;
             Ok(changed)
@@ -325,7 +328,7 @@ async fn hash_leaves(
                 let sha256 = Digest::of(&chunk);
                 let len = chunk.len() as u64;
                 leaves.push(Leaf::Chunk { sha256, len });
-                Ok(())
+                ControlFlow::Continue(())
             },
         )?;
         Ok(leaves)
