@@ -247,6 +247,18 @@ mod tests {
     }
 
     #[test]
+    fn a_buffer_of_length_0_must_lie_inside_the_memory_too() {
+        let mut world = World::with_stdin(b"abc");
+        let end = world.memory.len() as u64;
+        let at_end = world.iovecs(&[(end, 0), (DATA, 1)]);
+        assert_eq!(world.call(F::FdRead, &[0, at_end, 2, OUT]), 0);
+        let behind = world.iovecs(&[(end + 1, 0), (DATA, 1)]);
+        assert_eq!(world.call(F::FdRead, &[0, behind, 2, OUT]), 21);
+        assert_eq!(world.call(F::FdWrite, &[1, behind, 2, OUT]), 21);
+        assert_eq!(world.call(F::FdWrite, &[1, end + 1, 0, OUT]), 21);
+    }
+
+    #[test]
     fn buffers_laid_over_their_own_array_never_panic() {
         let mut world = World::with_stdin([0xff; 64]);
         let iovs = world.iovecs(&[(DATA, 1), (DATA, 1), (DATA, 1)]);
