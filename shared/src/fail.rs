@@ -36,6 +36,15 @@ impl FailReason {
     pub const fn number(self) -> u8 {
         self as u8
     }
+
+    /// In words, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoMajority => "no outcome can reach a majority of 15 volunteers",
+            Self::Unable => "too many volunteers were unable to run it",
+        }
+    }
 }
 
 /// The record of a task that has no answer.
