@@ -3,23 +3,111 @@
 //! `connection` holds one task for each socket, `verify` checks signatures on threads of its own, `engine` is the one
 //! task that owns the scheduler, `commit` writes its decisions before anyone is told. [`Hub`] is the handle.
 
-use shared::api::jobs::{TaskCounts, TaskView, WaitingReason};
-use shared::api::nodes::NodeState;
-use shared::api::status::{JobWaits, NodeCounts};
-use shared::ids::{Digest, JobId, NodeKey};
-use std::collections::BTreeMap;
-use tokio::sync::{mpsc, oneshot, watch};
-
+mod assigned;
 mod blob_tokens;
+mod commit;
+mod connection;
+mod engine;
+mod handshake;
+mod incoming;
+mod inputs;
+mod job_context;
+mod load;
+mod network;
+mod outputs;
+mod route;
+mod verify;
 
+use crate::clock::Clock;
+use crate::scheduler::{NodeId, Scheduler, SchedulerConfig};
+use crate::store::{Lease, Store, StoreError};
 use blob_tokens::BlobTokens;
+use commit::Committer;
+use engine::{Engine, ToEngine};
+use inputs::Inputs;
+use shared::api::jobs::{JobState, TaskCounts, TaskView, WaitingReason};
+use shared::api::nodes::NodeState;
+use shared::api::status::{JobWaits, NodeCounts, ServerLimits};
+use shared::ids::{ChainId, Digest, JobId, NodeKey};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use verify::Verifier;
+
+/// What the hub is told.
+#[derive(Debug, Clone)]
+pub struct HubConfig {
+    /// SHA-256 of the ledger's origin.
+    pub chain: ChainId,
+    /// The ledger's name.
+    pub origin: String,
+    /// Scheme, host and port of the public address, when there is one: pages from there may connect.
+    pub public_origin: Option<String>,
+    /// What is taken at most; nodes are told.
+    pub limits: ServerLimits,
+    /// Zero bits of the Work puzzle for unknown nodes.
+    pub join_work: u8,
+    /// Connected nodes at most.
+    pub max_nodes: usize,
+    /// How tasks are given out.
+    pub scheduler: SchedulerConfig,
+    /// Seed of the draw of volunteers; secret, or nodes can foresee it.
+    pub scheduler_seed: [u8; 32],
+}
+
+/// What engine, connections and verifying threads share.
+#[derive(Debug)]
+struct HubContext {
+    config: HubConfig,
+    clock: Clock,
+    store: Store,
+    inputs: Inputs,
+    tokens: Arc<BlobTokens>,
+    verifier: Verifier,
+    engine: mpsc::Sender<ToEngine>,
+    seats: Arc<Semaphore>,
+    last_node: AtomicU64,
+}
+
+/// One of the places for connected nodes, free again when dropped.
+type NodeSeat = OwnedSemaphorePermit;
+
+impl HubContext {
+    fn take_seat(&self) -> Option<NodeSeat> {
+        self.seats.clone().try_acquire_owned().ok()
+    }
+
+    fn next_node(&self) -> NodeId {
+        NodeId(self.last_node.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
 
 /// The handle of the running hub; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Hub {
-    commands: mpsc::Sender<Command>,
+    engine: mpsc::Sender<ToEngine>,
     tokens: Arc<BlobTokens>,
+}
+
+/// The running hub's tasks.
+#[derive(Debug)]
+pub struct HubTasks {
+    engine: tokio::task::JoinHandle<()>,
+    committer: tokio::task::JoinHandle<Result<(), StoreError>>,
+}
+
+impl HubTasks {
+    /// Waits until the hub has stopped, after the token was cancelled or because it may no longer lead.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when another coordinator leads.
+    pub async fn stopped(self) -> anyhow::Result<()> {
+        let committed = self.committer.await;
+        self.engine.await?;
+        Ok(committed??)
+    }
 }
 
 /// The hub has stopped, or its queue is full for seconds.
@@ -79,13 +167,81 @@ enum Command {
 }
 
 impl Hub {
+    /// Starts the hub of a leading coordinator and takes up every unfinished job. The router has the route of the
+    /// volunteers' sockets. Cancelling `stop` commits what is decided and ends all connections.
+    ///
+    /// # Errors
+    /// When the store cannot be read or no thread can be started.
+    pub async fn start(
+        config: HubConfig,
+        store: Store,
+        clock: Clock,
+        lease: Lease,
+        stop: CancellationToken,
+    ) -> anyhow::Result<(Self, HubTasks, axum::Router)> {
+        let (engine, inbox) = mpsc::channel(engine::QUEUE);
+        let to_engine = engine.clone();
+        let verifier = Verifier::start(config.chain, move |votes| {
+            to_engine.blocking_send(ToEngine::Verified(votes)).is_ok()
+        })?;
+        let scheduler = Scheduler::new(config.scheduler.clone(), config.scheduler_seed);
+        let tokens = Arc::new(BlobTokens::default());
+        let context = Arc::new(HubContext {
+            seats: Arc::new(Semaphore::new(config.max_nodes)),
+            config,
+            clock: clock.clone(),
+            store: store.clone(),
+            inputs: Inputs::new(store.clone()),
+            tokens: tokens.clone(),
+            verifier,
+            engine: engine.clone(),
+            last_node: AtomicU64::new(0),
+        });
+
+        let (commits, batches) = mpsc::channel(1);
+        let (done, committed) = mpsc::channel(1);
+        let committer = Committer {
+            store: store.clone(),
+            clock,
+            lease,
+        };
+        let committer = tokio::spawn(committer.run(batches, done));
+        let engine_task = Engine::new(context.clone(), scheduler, commits);
+        let engine_task = tokio::spawn(engine_task.run(inbox, committed, stop));
+
+        let hub = Self { engine, tokens };
+        for job in store.jobs_unfinished().await? {
+            let id = job.job.id;
+            match job.state {
+                JobState::Running => hub.job_ready(id).await?,
+                // The last input may have arrived just before the coordinator was stopped.
+                _ if store.job_has_all_inputs(id).await? => {
+                    store
+                        .job_set_state(id, JobState::Running, None, context.clock.now())
+                        .await?;
+                    hub.job_ready(id).await?;
+                }
+                _ => {}
+            }
+        }
+        let router = route::router(context);
+        Ok((
+            hub,
+            HubTasks {
+                engine: engine_task,
+                committer,
+            },
+            router,
+        ))
+    }
+
     /// Takes up a job whose blobs are all there; it must be recorded as running in the store.
     ///
     /// # Errors
     /// [`HubStopped`]; so for every method below.
     pub async fn job_ready(&self, job: JobId) -> Result<(), HubStopped> {
-        self.commands
-            .send(Command::JobReady(job))
+        self.engine
+            .send(ToEngine::Ask(Command::JobReady(job)))
             .await
             .map_err(|_| HubStopped)
     }
@@ -95,8 +251,8 @@ impl Hub {
     /// # Errors
     /// [`HubStopped`].
     pub async fn job_ended(&self, job: JobId) -> Result<(), HubStopped> {
-        self.commands
-            .send(Command::JobEnded(job))
+        self.engine
+            .send(ToEngine::Ask(Command::JobEnded(job)))
             .await
             .map_err(|_| HubStopped)
     }
@@ -153,8 +309,8 @@ impl Hub {
         command: impl FnOnce(oneshot::Sender<T>) -> Command,
     ) -> Result<T, HubStopped> {
         let (answer, answered) = oneshot::channel();
-        self.commands
-            .send(command(answer))
+        self.engine
+            .send(ToEngine::Ask(command(answer)))
             .await
             .map_err(|_| HubStopped)?;
         answered.await.map_err(|_| HubStopped)

@@ -1,5 +1,6 @@
 //! The Manyhands server, native volunteer and command line as a library; `main.rs` only calls it.
 
+pub mod app;
 pub mod builtin;
 pub mod cli;
 pub mod client;
@@ -13,3 +14,4 @@ pub mod local_run;
 pub mod scheduler;
 pub mod store;
 pub mod volunteer;
+mod web;

@@ -3,7 +3,7 @@
 use crate::cargo;
 use crate::programs;
 use crate::step::step;
-use crate::tools;
+use crate::{tools, web};
 use anyhow::Result;
 
 /// `cargo xtask build`.
@@ -13,6 +13,7 @@ use anyhow::Result;
 pub(crate) fn release() -> Result<()> {
     step("C compiler", tools::c_compiler)?;
     guest_programs()?;
+    step("web UI", web::build)?;
     step("manyhands, release", || {
         cargo::run(&["build", "--release", "--locked", "--package", "coordinator"])
     })

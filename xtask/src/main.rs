@@ -1,6 +1,6 @@
 //! The tasks of the project: `cargo xtask build | test | demo | bench`.
 //!
-//! It calls cargo and the built programs as processes and links none of them, so that it is compiled in seconds.
+//! It calls cargo and the built programs as processes and links none of them.
 
 mod bench;
 mod build;
@@ -11,6 +11,7 @@ mod programs;
 mod step;
 mod test;
 mod tools;
+mod web;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

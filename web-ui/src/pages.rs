@@ -1,0 +1,3 @@
+//! Pages fetch; components draw.
+
+pub(crate) mod status;
