@@ -1,5 +1,6 @@
 //! `manyhands serve`: puts store, hub and HTTP together, leads by a lease, and stops in good order.
 
+mod built_ins;
 pub mod config;
 mod identity;
 mod leadership;
@@ -79,7 +80,7 @@ pub async fn run(
     };
 
     let admin_token_file = identity::admin_token(&data, &store, clock.now()).await?;
-    crate::builtin::publish(&store, identity.chain, &identity.leader, clock.now()).await?;
+    built_ins::publish(&store, identity.chain, &identity.leader, clock.now()).await?;
     let hub_stop = CancellationToken::new();
     let (hub, tasks, sockets) = Hub::start(
         hub_config(&config, &identity),

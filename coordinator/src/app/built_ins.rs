@@ -1,0 +1,64 @@
+//! Publishes the programs that the binary carries, under the leader's key, when a coordinator starts.
+
+use crate::builtin::{self, BuiltIn};
+use crate::store::{ProgramAdded, ProgramRecord, Store};
+use anyhow::{Context as _, Result, bail};
+use shared::crypto::SecretKey;
+use shared::ids::{ChainId, Digest, UnixMs};
+use shared::manifest::Manifest;
+use shared::program::Prog;
+
+/// Publishes what is not published yet. A version that was published with other bytes stays as it is: it never changes.
+pub(super) async fn publish(
+    store: &Store,
+    chain: ChainId,
+    leader: &SecretKey,
+    now: UnixMs,
+) -> Result<()> {
+    let programs = builtin::built_ins();
+    if programs.is_empty() {
+        tracing::warn!("{}", builtin::MISSING);
+    }
+    for program in programs {
+        let BuiltIn {
+            name,
+            module,
+            manifest,
+        } = program;
+        let version = Manifest::parse(&manifest)
+            .with_context(|| format!("the manifest of the built-in program {name}"))?
+            .version;
+        let stored = store.blob_put(&module, now).await?;
+        let prog = Prog {
+            name: name.clone(),
+            version,
+            publisher_key: leader.submitter_key(),
+            original_sha256: stored.sha256,
+            module_sha256: stored.sha256,
+            manifest_sha256: Digest::of(&manifest),
+            rewriter: 0,
+        };
+        let record = ProgramRecord {
+            signed: prog.sign(chain, leader)?,
+            prog,
+            manifest: manifest.into_owned(),
+            module_len: stored.len,
+            added_at_ms: now,
+        };
+        match store.program_add(&record).await? {
+            ProgramAdded::New => tracing::info!(program = %name, "published a built-in program"),
+            ProgramAdded::Existing(_) => {}
+            ProgramAdded::VersionTaken => {
+                let version = &record.prog.version;
+                tracing::warn!(
+                    "{name}@{version} was published with other bytes and stays as it is; \
+                     this binary's own {name} is not used"
+                );
+            }
+            ProgramAdded::NameTaken(owner) => {
+                bail!("the name of the built-in program {name} belongs to key {owner}");
+            }
+        }
+    }
+    Ok(())
+}
