@@ -8,12 +8,17 @@ mod draw;
 mod eligible;
 mod event;
 mod job;
+mod lease;
 mod lending;
 mod output;
 mod plan;
 mod roster;
+mod settling;
 mod slab;
+mod tail;
 mod task;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod verdict;
 mod view;
@@ -49,6 +54,7 @@ pub struct Scheduler {
     /// Cancelled assignments by the end of their time for credit.
     cancelled: VecDeque<(UnixMs, SeatNonce)>,
     outputs: OutputQueue,
+    early_runs: u64,
 }
 
 impl Scheduler {
@@ -65,6 +71,7 @@ impl Scheduler {
             lendings: HashMap::new(),
             cancelled: VecDeque::new(),
             outputs: OutputQueue::default(),
+            early_runs: 0,
         }
     }
 
@@ -181,5 +188,6 @@ impl Scheduler {
         self.expire_outputs(now, effects);
         self.forget_cancelled(now);
         self.look_around(now, effects);
+        self.run_tail(now, effects);
     }
 }

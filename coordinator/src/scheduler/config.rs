@@ -34,6 +34,9 @@ pub struct SchedulerConfig {
     /// Longest that a seat stays lent however often its lease is renewed, as a multiple of the job's wall-clock
     /// limit: a node that says it is alive but never votes must not hold a task for ever.
     pub hold_factor: u32,
+    /// Whether the remaining seats of a job's last tasks are opened early, onto nodes with nothing else to do
+    /// (TRUST.md section 2). Jobs end sooner when a node dawdles, and some tasks run more often than they must.
+    pub tail: bool,
 }
 
 impl Default for SchedulerConfig {
@@ -46,6 +49,7 @@ impl Default for SchedulerConfig {
             output_wait_ms: 30_000,
             late_credit_ms: 10_000,
             hold_factor: shared::volunteer::MAX_WALL_FACTOR,
+            tail: false,
         }
     }
 }

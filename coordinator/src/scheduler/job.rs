@@ -116,6 +116,11 @@ impl Job {
         self.open.is_empty() && self.unopened.is_empty()
     }
 
+    /// Whether no task is left to begin.
+    pub(super) const fn is_all_open(&self) -> bool {
+        self.unopened.is_empty()
+    }
+
     pub(super) fn pool(&self) -> &[u32] {
         &self.pool
     }

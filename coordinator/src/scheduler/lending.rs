@@ -6,8 +6,8 @@ use super::job::{Depth, Found};
 use super::roster::Node;
 use super::task::{Holder, SeatState, Task};
 use super::turns::Turn;
-use super::{Scheduler, verdict};
-use shared::api::jobs::AttemptReason;
+use super::{Scheduler, settling};
+use shared::api::jobs::{AttemptReason, WaitingReason};
 use shared::fail::FailReason;
 use shared::ids::{NodeKey, SeatNonce, UnixMs};
 use shared::protocol::UnableReason;
@@ -37,9 +37,9 @@ pub(super) enum LendingState {
     /// Its vote is counted and waits for the verdict.
     Voted,
     /// The verdict came first.
-    Cancelled(verdict::Cancelled),
+    Cancelled(settling::Cancelled),
     /// Its vote is settled, and kept in case it comes again.
-    Settled(Box<verdict::SettledVote>),
+    Settled(Box<settling::SettledVote>),
 }
 
 /// Why a seat comes back.
@@ -184,7 +184,7 @@ impl Scheduler {
         self.enlist(job_at);
     }
 
-    fn lend(
+    pub(super) fn lend(
         &mut self,
         now: UnixMs,
         at: usize,
@@ -196,6 +196,7 @@ impl Scheduler {
             return false;
         };
         let (job_id, wall_ms) = (job.id, u64::from(job.wall_ms));
+        let waited = job.waiting == Some(WaitingReason::AllBusy);
         let Some(task) = job.task_mut(number) else {
             return false;
         };
@@ -245,6 +246,9 @@ impl Scheduler {
             key: holder.key,
             what: NodeFact::Assigned,
         });
+        if waited {
+            self.say_waiting(job_at, effects);
+        }
         true
     }
 
@@ -301,52 +305,6 @@ impl Scheduler {
             self.fail(now, lending.job, number, FailReason::Unable, effects);
         } else {
             self.weigh(now, lending.job, number, effects);
-        }
-    }
-
-    /// Renews the leases of what a node says it still holds.
-    pub(super) fn renew(&mut self, now: UnixMs, id: NodeId, running: &[SeatNonce]) {
-        let Some(at) = self.roster.find(id) else {
-            return;
-        };
-        for nonce in running {
-            if let Some(lending) = self.lendings.get_mut(nonce)
-                && let LendingState::Lent {
-                    node,
-                    lease_until,
-                    hold_until,
-                } = &mut lending.state
-                && *node == at
-            {
-                *lease_until = now.plus(self.config.lease_ms).min(*hold_until);
-            }
-        }
-    }
-
-    /// Takes back what was lent to nodes that fell silent.
-    pub(super) fn expire_leases(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {
-        for at in 0..self.roster.places() {
-            let Some(node) = self.roster.get(at).filter(|node| node.leases_until <= now) else {
-                continue;
-            };
-            let id = node.info.id;
-            let mut expired = Vec::new();
-            let mut next = UnixMs(u64::MAX);
-            for nonce in &node.in_flight {
-                match self.lendings.get(nonce).map(|lending| &lending.state) {
-                    Some(LendingState::Lent { lease_until, .. }) if *lease_until > now => {
-                        next = next.min(*lease_until);
-                    }
-                    _ => expired.push(*nonce),
-                }
-            }
-            if let Some(node) = self.roster.get_mut(at) {
-                node.leases_until = next;
-            }
-            for nonce in expired {
-                effects.push(Effect::Cancel { node: id, nonce });
-                self.take_back(now, nonce, Why::Expired, effects);
-            }
         }
     }
 

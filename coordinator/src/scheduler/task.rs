@@ -165,6 +165,19 @@ impl Task {
         matches!(self.phase, Phase::Voting | Phase::Output(_)) && self.holders().next().is_some()
     }
 
+    /// Whether a seat may be opened that no verdict needs yet: every seat it needs is taken, and some are left.
+    pub(super) fn may_open_early(&self) -> bool {
+        matches!(self.phase, Phase::Voting)
+            && self.wanted().is_none()
+            && self.seats.len() < usize::from(self.chosen)
+    }
+
+    /// Opens a seat that no verdict needs yet; it is to be lent at once.
+    pub(super) fn open_early(&mut self) {
+        let (attempt, state) = (self.attempt, SeatState::Wanted);
+        self.seats.push(Seat { attempt, state });
+    }
+
     /// How many of its seats are lent.
     pub(super) fn lent(&self) -> usize {
         let is_lent = |seat: &&Seat| matches!(seat.state, SeatState::Lent(_));

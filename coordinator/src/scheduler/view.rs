@@ -55,6 +55,12 @@ impl Scheduler {
         u32::try_from(held).unwrap_or(u32::MAX)
     }
 
+    /// Assignments that were opened early at the end of a job, so far.
+    #[must_use]
+    pub const fn early_runs(&self) -> u64 {
+        self.early_runs
+    }
+
     /// Different networks among the connected nodes.
     #[must_use]
     pub fn networks(&self) -> u32 {
