@@ -14,6 +14,7 @@ mod node;
 mod print;
 mod program;
 mod program_input;
+mod serve;
 mod token;
 mod volunteer;
 
@@ -44,6 +45,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run a coordinator
+    #[command(before_help = serve::EXAMPLES)]
+    Serve(Box<serve::ServeArgs>),
     /// Lend this machine's cores
     #[command(before_help = volunteer::EXAMPLES)]
     Volunteer(Box<volunteer::VolunteerArgs>),
@@ -141,6 +145,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 async fn perform(command: Command) -> Result<()> {
     let command = match command {
         // These end in good order when they are asked to.
+        Command::Serve(args) => return args.run().await,
         Command::Volunteer(args) => return args.run().await,
         Command::Brief(command) => *command,
     };

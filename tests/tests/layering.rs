@@ -61,6 +61,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "local_run",
             "guest",
             "builtin",
+            "scheduler",
             "store",
             "data_dir",
             "clock",
