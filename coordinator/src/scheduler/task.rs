@@ -20,6 +20,8 @@ pub(super) struct Task {
     pub(super) phase: Phase,
     /// Nodes that had a seat and have it no more.
     gave_back: Vec<NodeKey>,
+    /// Outputs whose bytes are in hand, by whichever vote they came.
+    outputs: Vec<Digest>,
     /// Distinct nodes that could not run it.
     pub(super) unable: u8,
     /// Assignments that were cancelled at the verdict.
@@ -107,6 +109,7 @@ impl Task {
             seats: Vec::new(),
             phase: Phase::Voting,
             gave_back: Vec::new(),
+            outputs: Vec::new(),
             unable: 0,
             cancelled: Vec::new(),
             place: Place::Nowhere,
@@ -229,15 +232,20 @@ impl Task {
         self.gave_back.push(key);
     }
 
-    /// The bytes of this output are in hand.
+    /// The bytes of this output are in hand. They were asked for, so there are few of them.
     pub(super) fn output_arrived(&mut self, sha256: Digest) {
-        for seat in &mut self.seats {
-            if let SeatState::Voted(ballot) = &mut seat.state
-                && ballot.outcome.output_sha256 == sha256
-            {
-                ballot.has_output = true;
-            }
+        if !self.outputs.contains(&sha256) {
+            self.outputs.push(sha256);
         }
+    }
+
+    /// Whether the bytes of an outcome that somebody voted for are in hand.
+    pub(super) fn has_output(&self, outcome: &Outcome) -> bool {
+        outcome.output_len == 0
+            || self.outputs.contains(&outcome.output_sha256)
+            || self
+                .ballots()
+                .any(|ballot| ballot.has_output && ballot.outcome == *outcome)
     }
 
     /// Which always-rules did not hold among the counted votes. 0x01: two of them, agreeing or not, come from one

@@ -232,10 +232,7 @@ impl Scheduler {
             return;
         };
         let Some(task) = job.task(number) else { return };
-        let has_output = task
-            .ballots()
-            .any(|ballot| ballot.outcome == outcome && ballot.has_output);
-        if !has_output {
+        if !task.has_output(&outcome) {
             return self.want_output(now, job_at, number, outcome, effects);
         }
         let (agree, dissent) = task.split(Some(&outcome));
