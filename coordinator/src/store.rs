@@ -43,6 +43,7 @@ pub use target::StoreTarget;
 pub use token::{NewToken, TokenRecord};
 pub use upload::{BlobError, BlobWriter, PIECE_BYTES};
 
+use shared::ids::Digest;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
 use std::sync::{Arc, Mutex};
@@ -63,6 +64,9 @@ pub enum StoreError {
     /// The lease is another coordinator's now: stop leading.
     #[error("the lease is no longer held by this coordinator")]
     Fenced,
+    /// The blob is not there, or was deleted while it was read.
+    #[error("the blob {0} is not stored any more")]
+    BlobGone(Digest),
     /// A stored value is not what this version writes.
     #[error(
         "the stored value of {0} cannot be read: the database was changed from outside or is damaged"
@@ -71,6 +75,16 @@ pub enum StoreError {
     /// The database failed, or was busy for longer than half a minute.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    /// Whether PostgreSQL broke off this transaction because it and another one waited for each other.
+    fn is_deadlock(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error.code().as_deref() == Some("40P01")
+    }
 }
 
 /// Of everything in here.
@@ -92,6 +106,7 @@ pub struct Store {
 /// One named transaction: rolled back unless committed.
 struct Tx {
     inner: sqlx::Transaction<'static, Any>,
+    dialect: Dialect,
     span: Span,
 }
 
@@ -101,7 +116,7 @@ impl Tx {
     }
 
     async fn commit(self) -> Result<()> {
-        let Self { inner, span } = self;
+        let Self { inner, span, .. } = self;
         inner.commit().await?;
         tracing::trace!(parent: &span, "committed");
         Ok(())
@@ -135,9 +150,13 @@ impl Store {
         AnyConnection::connect_with(&options).await?.close().await?;
         let (writer, reader) = match dialect {
             Dialect::Sqlite => {
-                let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+                let writer = sqlite_pool(1, target::SQLITE_WRITER)
+                    .connect_with(options.clone())
+                    .await?;
                 target::SQLITE_MIGRATIONS.run(&writer).await?;
-                let reader = sqlite_pool(SQLITE_READERS).connect_with(options).await?;
+                let reader = sqlite_pool(SQLITE_READERS, target::SQLITE_READER)
+                    .connect_with(options)
+                    .await?;
                 (writer, reader)
             }
             Dialect::Postgres => {
@@ -169,16 +188,20 @@ impl Store {
             Dialect::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
             Dialect::Postgres => self.writer.begin().await?,
         };
-        Ok(Tx { inner, span })
+        Ok(Tx {
+            inner,
+            dialect: self.dialect,
+            span,
+        })
     }
 }
 
-fn sqlite_pool(connections: u32) -> AnyPoolOptions {
+fn sqlite_pool(connections: u32, pragmas: &'static [&'static str]) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
-                for pragma in target::SQLITE_PRAGMAS {
+                for pragma in pragmas {
                     sqlx::query(*pragma).execute(&mut *connection).await?;
                 }
                 Ok(())

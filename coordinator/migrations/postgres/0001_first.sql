@@ -96,9 +96,10 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_submitter ON jobs (submitter_key, num);
 CREATE INDEX jobs_state ON jobs (state, num);
 
--- The blobs that a job keeps. role: 0 input, 1 common file, 2 leaf list, 3 output.
+-- The blobs that a job keeps. role: 0 input, 1 common file, 2 leaf list, 3 output. A job can have a million of them, so
+-- job is not checked row by row: rows are written only under a job that was just read.
 CREATE TABLE job_blobs (
-    job BIGINT NOT NULL REFERENCES jobs (num) ON DELETE CASCADE,
+    job BIGINT NOT NULL,
     sha256 BYTEA NOT NULL,
     role BIGINT NOT NULL,
     PRIMARY KEY (job, sha256)

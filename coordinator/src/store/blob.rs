@@ -23,13 +23,14 @@ pub struct BlobInfo {
 /// Where a blob's bytes are.
 enum Place {
     Row(Vec<u8>),
-    Pieces(Vec<u8>),
+    /// The upload's id and the blob's length.
+    Pieces(Vec<u8>, u64),
 }
 
 const INFO: &str = "SELECT len FROM blobs WHERE sha256 = $1 \
      UNION ALL SELECT output_len AS len FROM decisions WHERE output_sha256 = $1 AND output IS NOT NULL LIMIT 1";
-const PLACE: &str = "SELECT body, upload_id FROM blobs WHERE sha256 = $1 \
-     UNION ALL SELECT output AS body, NULL AS upload_id FROM decisions \
+const PLACE: &str = "SELECT body, upload_id, len FROM blobs WHERE sha256 = $1 \
+     UNION ALL SELECT output AS body, NULL AS upload_id, output_len AS len FROM decisions \
      WHERE output_sha256 = $1 AND output IS NOT NULL LIMIT 1";
 const PIECE: &str = "SELECT body FROM blob_pieces WHERE upload_id = $1 AND n = $2";
 /// Storing known bytes again makes them young again, and locks the row against the cleaning.
@@ -84,7 +85,7 @@ impl Store {
     }
 
     /// The blob's bytes in order, in pieces, never whole in memory; no connection is held between two pieces. A blob
-    /// that is not there gives one error, so ask [`Store::blob_info`] first.
+    /// that is not there gives one error, so ask [`Store::blob_info`] first; so does one that is deleted meanwhile.
     pub fn blob_read(&self, sha256: Digest) -> impl Stream<Item = Result<Bytes>> + Send + use<> {
         let store = self.clone();
         let begin = Reading::Begin(sha256);
@@ -125,7 +126,7 @@ impl Store {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX);
                 Ok(slice(&body, from, len))
             }
-            Place::Pieces(upload) => {
+            Place::Pieces(upload, _) => {
                 let size = PIECE_BYTES as u64;
                 let mut out = Vec::with_capacity(len);
                 let mut n = offset / size;
@@ -157,10 +158,10 @@ impl Store {
         }
         let query = sqlx::query(PLACE).bind(&sha256.0[..]);
         let row = query.fetch_optional(&self.reader).await?;
-        let row = row.ok_or(StoreError::Corrupt("blobs.sha256"))?;
+        let row = row.ok_or(StoreError::BlobGone(sha256))?;
         match (row.bytes_or_null("body")?, row.bytes_or_null("upload_id")?) {
             (Some(body), _) => Ok(Place::Row(body)),
-            (None, Some(upload)) => Ok(Place::Pieces(upload)),
+            (None, Some(upload)) => Ok(Place::Pieces(upload, row.number("len")?)),
             (None, None) => Err(StoreError::Corrupt("blobs.body")),
         }
     }
@@ -175,22 +176,43 @@ impl Store {
 /// How far a blob is read.
 enum Reading {
     Begin(Digest),
-    Piece(Vec<u8>, u64),
+    Piece(Pieces),
     End,
+}
+
+/// The rest of a blob that is in pieces.
+struct Pieces {
+    sha256: Digest,
+    upload: Vec<u8>,
+    n: u64,
+    left: u64,
 }
 
 impl Reading {
     async fn next(self, store: &Store) -> Result<Option<(Bytes, Self)>> {
-        let (upload, n) = match self {
+        let pieces = match self {
             Self::End => return Ok(None),
-            Self::Piece(upload, n) => (upload, n),
+            Self::Piece(pieces) => pieces,
             Self::Begin(sha256) => match store.place(sha256).await? {
                 Place::Row(body) => return Ok(Some((body.into(), Self::End))),
-                Place::Pieces(upload) => (upload, 0),
+                Place::Pieces(upload, left) => Pieces {
+                    sha256,
+                    upload,
+                    n: 0,
+                    left,
+                },
             },
         };
-        let piece = store.piece(&upload, n).await?;
-        Ok(piece.map(|body| (body.into(), Self::Piece(upload, n + 1))))
+        let piece = store.piece(&pieces.upload, pieces.n).await?;
+        let piece = piece.ok_or(StoreError::BlobGone(pieces.sha256))?;
+        let left = pieces.left.saturating_sub(piece.len() as u64);
+        let rest = if left == 0 {
+            Self::End
+        } else {
+            let n = pieces.n.saturating_add(1);
+            Self::Piece(Pieces { n, left, ..pieces })
+        };
+        Ok(Some((piece.into(), rest)))
     }
 }
 

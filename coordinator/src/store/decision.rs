@@ -4,6 +4,7 @@ use super::column::Columns as _;
 use super::commit::TaskLogRecord;
 use super::page::{Page, one_more};
 use super::{Result, Store, StoreError};
+use futures_util::TryStreamExt as _;
 use shared::codec::Reader;
 use shared::ids::{JobId, UnixMs};
 use shared::outcome::{Outcome, Status};
@@ -33,6 +34,9 @@ pub struct DecisionRecord {
     pub output: Option<Vec<u8>>,
 }
 
+/// A page ends once it holds this much.
+const PAGE_BYTES: usize = 4 << 20;
+
 macro_rules! select_decisions {
     ($output:literal, $tail:literal) => {
         concat!(
@@ -57,8 +61,8 @@ const LOGS: &str = "SELECT node_key, attempt, seat, outcome, stderr FROM task_lo
      WHERE job = (SELECT num FROM jobs WHERE id = $1) AND task = $2 ORDER BY attempt, seat";
 
 impl Store {
-    /// Decided tasks after `after` (`None`: from the first), in task order, with or without their small outputs. With
-    /// outputs a row can hold 64 KiB: keep `limit` small.
+    /// Decided tasks after `after` (`None`: from the first), in task order, with or without their small outputs. A page
+    /// is cut before `limit` when its entries and outputs come to 4 MiB.
     ///
     /// # Errors
     /// When the database fails.
@@ -97,9 +101,25 @@ impl Store {
             .bind(&job.0[..])
             .bind(after.map_or(-1, i64::from))
             .bind(one_more(limit));
-        let rows = query.fetch_all(&self.reader).await?;
-        let records = rows.iter().map(record).collect::<Result<_>>()?;
-        Ok(Page::cut(records, limit, |last: &DecisionRecord| last.task))
+        let mut rows = query.fetch(&self.reader);
+        let mut records = Vec::new();
+        let mut room = PAGE_BYTES;
+        let mut full = false;
+        while let Some(row) = rows.try_next().await? {
+            full = room == 0;
+            if full {
+                break;
+            }
+            let record = record(&row)?;
+            let output = record.output.as_ref().map_or(0, Vec::len);
+            room = room.saturating_sub(record.entry.len() + output);
+            records.push(record);
+        }
+        let mut page = Page::cut(records, limit, |last: &DecisionRecord| last.task);
+        if full {
+            page.next = page.items.last().map(|last| last.task);
+        }
+        Ok(page)
     }
 
     /// How one task was decided, with its small output.
@@ -118,8 +138,9 @@ impl Store {
     /// When the database fails.
     pub async fn decided_tasks(&self, job: JobId) -> Result<Vec<u32>> {
         let query = sqlx::query(DECIDED).bind(&job.0[..]);
-        let rows = query.fetch_all(&self.reader).await?;
-        rows.iter().map(|row| row.number("task")).collect()
+        let rows = query.fetch(&self.reader).map_err(StoreError::from);
+        let tasks = rows.and_then(async |row| row.number::<u32>("task"));
+        tasks.try_collect().await
     }
 
     /// What guests wrote to stderr in one task, by attempt and seat.

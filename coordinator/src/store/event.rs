@@ -82,7 +82,7 @@ pub(super) async fn insert(
     events: &[(i64, u64, &JobEvent)],
     now: UnixMs,
 ) -> Result<()> {
-    for (sql, rows) in INSERT.cut(events) {
+    for (sql, rows) in INSERT.cut(tx.dialect, events) {
         let mut query = sqlx::query(sql);
         for (job, seq, event) in rows {
             let body = serde_json::to_string(event).expect("events have no map keys or floats");

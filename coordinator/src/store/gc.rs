@@ -28,6 +28,8 @@ pub struct GcReport {
 
 const NONCES: &str = "DELETE FROM http_nonces WHERE used_at_ms < $1";
 const UPLOADS: &str = "DELETE FROM uploads WHERE finished = 0 AND started_at_ms < $1";
+const UNRECEIVED_BLOBS: &str = "DELETE FROM job_blobs WHERE job IN \
+     (SELECT num FROM jobs WHERE state = 'receiving' AND created_at_ms < $1)";
 const UNRECEIVED: &str = "DELETE FROM jobs WHERE state = 'receiving' AND created_at_ms < $1";
 
 const ENDED_JOBS: &str = "SELECT num FROM jobs WHERE state NOT IN ('receiving', 'uploading', 'running') \
@@ -78,6 +80,7 @@ impl Store {
         let hour = ago(UNREFERENCED_MS);
         let nonces = self.delete_before(NONCES, ago(NONCE_MEMORY_MS)).await?;
         let uploads = self.delete_before(UPLOADS, hour).await?;
+        self.delete_before(UNRECEIVED_BLOBS, hour).await?;
         self.delete_before(UNRECEIVED, hour).await?;
         let kept = ago(DAY_MS.saturating_mul(u64::from(keep_days)));
         let jobs = self.forget_blobs_of_jobs_ended_before(kept).await?;

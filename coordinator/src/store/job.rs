@@ -68,11 +68,12 @@ pub enum JobAdded {
     Existing(Box<JobRecord>),
 }
 
-/// The state of a job whose blobs are still being listed: nobody sees it. A crash leaves it so; the same submission
-/// again goes on from there.
+/// `receiving` is the state of a job whose blobs are still being listed: nobody sees it. A crash leaves it so; the same
+/// submission again goes on from there, and makes it young again for the cleaning.
 const ADD: &str = "INSERT INTO jobs (id, submitter_key, signed, title, program, state, task_count, leaves_sha256, \
      created_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted) \
-     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, 0, 0, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING";
+     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, 0, 0, 0, 0, 0, 0) \
+     ON CONFLICT (id) DO UPDATE SET created_at_ms = excluded.created_at_ms WHERE jobs.state = 'receiving'";
 const NUM: &str = "SELECT num, state FROM jobs WHERE id = $1";
 const RECEIVED: &str = "UPDATE jobs SET state = 'uploading', last_seq = last_seq + 1 \
      WHERE num = $1 AND state = 'receiving' RETURNING last_seq";
@@ -149,9 +150,7 @@ impl Store {
             digests.sort_unstable();
             digests.dedup();
             for chunk in digests.chunks(BLOBS_AT_ONCE) {
-                let mut tx = self.tx("job_add_blobs").await?;
-                job_blob::add(&mut tx, num, job.submitter_key, role, chunk).await?;
-                tx.commit().await?;
+                self.add_blobs(num, job.submitter_key, role, chunk).await?;
             }
         }
         let mut tx = self.tx("job_add").await?;
@@ -168,6 +167,25 @@ impl Store {
         event::insert(&mut tx, &[(num, seq, &state)], job.created_at_ms).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Jobs of one key that list the same blobs at the same time can make PostgreSQL give up one transaction for the
+    /// other's sake; then it is this one's turn.
+    async fn add_blobs(
+        &self,
+        num: i64,
+        submitter: SubmitterKey,
+        role: BlobRole,
+        digests: &[Digest],
+    ) -> Result<()> {
+        loop {
+            let mut tx = self.tx("job_add_blobs").await?;
+            match job_blob::add(&mut tx, num, submitter, role, digests).await {
+                Ok(()) => return tx.commit().await,
+                Err(error) if error.is_deadlock() => tracing::debug!(%error, "again"),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// One job.

@@ -157,7 +157,7 @@ pub(super) async fn apply(tx: &mut Tx, deltas: &[NodeDelta], now: UnixMs) -> Res
     let mut deltas: Vec<NodeDelta> = deltas.to_vec();
     deltas.sort_unstable_by_key(|delta| delta.node_key);
     deltas.dedup_by(|later, earlier| earlier.merge(later));
-    for (sql, chunk) in ADD.cut(&deltas) {
+    for (sql, chunk) in ADD.cut(tx.dialect, &deltas) {
         let mut query = sqlx::query(sql);
         for delta in chunk {
             let add = &delta.add;

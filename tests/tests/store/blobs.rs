@@ -1,7 +1,7 @@
 //! Blobs: what comes out is what went in, and nothing is visible before its hash is right.
 
 use crate::fixture::{ANN, BOB, NOW, on_both_databases};
-use coordinator::store::{BlobError, INLINE_BYTES, PIECE_BYTES, Usage};
+use coordinator::store::{BlobError, INLINE_BYTES, PIECE_BYTES, StoreError, Usage};
 use futures_util::TryStreamExt as _;
 use shared::ids::Digest;
 
@@ -109,6 +109,18 @@ on_both_databases! {
         let finished = writer.finish(Digest::of(&body)).await;
         assert!(matches!(finished, Err(BlobError::TooSlow)), "{finished:?}");
         assert_eq!(db.store.blob_info(Digest::of(&body)).await.unwrap(), None);
+    }
+
+    async fn a_blob_that_is_deleted_while_it_is_read_ends_with_an_error_not_early(db) {
+        let body = bytes(3 * PIECE_BYTES);
+        let sha256 = db.store.blob_put(&body, NOW).await.unwrap().sha256;
+        let mut pieces = std::pin::pin!(db.store.blob_read(sha256));
+        assert_eq!(pieces.try_next().await.unwrap().unwrap().len(), PIECE_BYTES);
+        db.store.gc(NOW.plus(3_600_001), 30).await.unwrap();
+        let gone = pieces.try_next().await.unwrap_err();
+        assert!(matches!(gone, StoreError::BlobGone(digest) if digest == sha256));
+        let never = db.store.blob_read(sha256).try_collect::<Vec<_>>().await.unwrap_err();
+        assert!(matches!(never, StoreError::BlobGone(_)));
     }
 
     async fn a_key_owns_what_it_uploaded_and_nothing_else(db) {

@@ -4,7 +4,8 @@ use crate::fixture::{
     ANN, BOB, DAY, HOUR, NOW, cert, decisions, input, job, node, on_both_databases,
 };
 use coordinator::store::{
-    BlobRole, BlobUse, Decided, GcReport, INLINE_BYTES, OutputPlace, ProgramRecord, TaskLogRecord,
+    BlobRole, BlobUse, Decided, GcReport, INLINE_BYTES, JobAdded, OutputPlace, ProgramRecord,
+    TaskLogRecord,
 };
 use shared::api::jobs::JobState;
 use shared::ids::{Digest, RequestNonce};
@@ -129,6 +130,21 @@ on_both_databases! {
         assert!(db.store.job_has_all_inputs(young.id).await.unwrap());
         assert!(db.store.blob_info(chunk).await.unwrap().is_some());
         assert_eq!(db.store.blob_unreferenced_usage(ANN).await.unwrap().count, 0);
+    }
+
+    async fn a_submission_that_broke_off_is_forgotten_with_its_blobs(db) {
+        let new = job(ANN, "job", 1);
+        db.store.job_add(&new, &[input(Digest::of(b"input"))]).await.unwrap();
+        // As a crash between listing the blobs and the last step leaves it.
+        db.execute("UPDATE jobs SET state = 'receiving', last_seq = 0").await;
+        db.execute("DELETE FROM events").await;
+        assert_eq!(db.store.job_get(new.id).await.unwrap(), None);
+        assert_eq!(db.store.job_add(&new, &[]).await.unwrap(), JobAdded::New, "it goes on");
+        assert_eq!(db.store.job_missing_total(new.id).await.unwrap(), 1);
+        db.execute("UPDATE jobs SET state = 'receiving'").await;
+        db.store.gc(NOW.plus(HOUR + 1), 30).await.unwrap();
+        assert_eq!(db.count("SELECT COUNT(*) FROM jobs").await, 0);
+        assert_eq!(db.count("SELECT COUNT(*) FROM job_blobs").await, 0);
     }
 
     async fn nonces_are_forgotten_after_five_minutes(db) {

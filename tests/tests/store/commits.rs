@@ -176,6 +176,27 @@ on_both_databases! {
         assert_eq!(seen, (3..443).collect::<Vec<_>>());
     }
 
+    async fn a_page_ends_before_its_outputs_fill_the_memory(db) {
+        let (lease, job) = (db.lease().await, db.running_job("job", 200).await);
+        let large = vec![7; INLINE_BYTES];
+        let commit = decisions((0..200).map(|task| cert(job, task, &large)));
+        db.store.commit_decisions(&lease, &commit, NOW).await.unwrap();
+        let (mut tasks, mut pages, mut after) = (Vec::new(), 0, None);
+        loop {
+            let page = db.store.decisions_after(job, after, 1000, true).await.unwrap();
+            assert!(page.items.len() <= 64, "{} rows of 64 KiB", page.items.len());
+            tasks.extend(page.items.iter().map(|one| one.task));
+            pages += 1;
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((tasks, pages), ((0..200).collect(), 4));
+        let without = db.store.decisions_after(job, None, 1000, false).await.unwrap();
+        assert_eq!((without.items.len(), without.next), (200, None));
+    }
+
     async fn logs_and_records_of_nodes_are_written_with_the_decision(db) {
         let (lease, job) = (db.lease().await, db.running_job("job", 1).await);
         let log = |n: u8| TaskLogRecord {

@@ -77,14 +77,25 @@ impl Database {
 
     /// How many rows a query counts, to see what no public function shows.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let pool = self.pool().await;
+        let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        count
+    }
+
+    /// Makes what only a crash can leave.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        let pool = self.pool().await;
+        sqlx::query(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
+    async fn pool(&self) -> sqlx::AnyPool {
         let url = match &self.target {
             StoreTarget::Sqlite(path) => format!("sqlite://{}", path.display()),
             StoreTarget::Postgres(url) => url.to_string(),
         };
-        let pool = sqlx::AnyPool::connect(&url).await.unwrap();
-        let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
-        pool.close().await;
-        count
+        sqlx::AnyPool::connect(&url).await.unwrap()
     }
 
     pub(crate) async fn lease(&self) -> Lease {

@@ -156,6 +156,26 @@ on_both_databases! {
         assert_eq!(ids(&unfinished), [a, b, c]);
     }
 
+    async fn jobs_over_the_same_inputs_can_be_posted_at_the_same_time(db) {
+        let uses: Vec<BlobUse> = (0..3000_u32).map(|n| input(Digest::of(&n.to_be_bytes()))).collect();
+        for n in 0..300_u32 {
+            db.upload(ANN, &n.to_be_bytes()).await;
+        }
+        let mut posts = tokio::task::JoinSet::new();
+        for n in 0..8 {
+            let (store, mut uses) = (db.store.clone(), uses.clone());
+            if n % 2 == 0 {
+                uses.reverse();
+            }
+            let new = job(ANN, &format!("job {}", n / 2), 3000);
+            posts.spawn(async move { store.job_add(&new, &uses).await.unwrap() });
+        }
+        let added = posts.join_all().await;
+        let new = added.iter().filter(|one| **one == JobAdded::New);
+        assert_eq!(new.count(), 4, "each job was posted twice");
+        assert_eq!(listed(&db, &[]).await.len(), 4);
+    }
+
     async fn a_job_of_a_hundred_thousand_inputs_is_recorded_within_seconds(db) {
         let inputs: Vec<BlobUse> = (0..100_000_u32)
             .map(|n| input(Digest::of(&n.to_be_bytes())))
