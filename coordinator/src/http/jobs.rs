@@ -3,6 +3,7 @@
 pub(super) mod cancel;
 mod check;
 pub(super) mod events;
+mod fits;
 pub(super) mod list;
 pub(super) mod log;
 pub(super) mod one;

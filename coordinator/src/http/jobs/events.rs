@@ -136,6 +136,7 @@ impl JobStream {
         // The record was read before the events: when it has ended, its last event has been read too.
         if record.state.has_ended() {
             self.ended = true;
+            self.push_waiting(None)?;
             self.push_state().await?;
         } else {
             let waiting = standing(&self.api, &record).await?.waiting;

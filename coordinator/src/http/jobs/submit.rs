@@ -6,6 +6,7 @@ use super::super::error::ApiError;
 use super::super::posted::{Posted, PostedBody};
 use super::super::start_job::start_jobs;
 use super::check::{Checked, check};
+use super::fits::check_fits;
 use crate::store::{BlobRole, BlobUse, NewJob};
 use axum::Json;
 use axum::extract::State;
@@ -77,6 +78,7 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
         );
         ApiError::field(ProblemCode::UnknownProgram, "/job", detail)
     })?;
+    check_fits(&program, job)?;
     let now = api.clock.now();
     let mut leaves_sha256 = None;
     if !checked.chunks.is_empty() {

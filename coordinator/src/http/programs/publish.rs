@@ -12,13 +12,15 @@ use shared::api::problem::{Problem, ProblemCode};
 use shared::api::programs::{ProgramView, PublishProgram};
 use shared::api::tokens::Scope;
 use shared::ids::Digest;
+use shared::manifest::{MAX_MANIFEST_BYTES, Manifest};
+use shared::module_check::check_module;
 use shared::program::{AD_HOC_VERSION, Prog, is_ad_hoc_name};
 use std::sync::Arc;
 
 impl PostedBody for PublishProgram {
     const SCOPE: Scope = Scope::ProgramsWrite;
-    /// A manifest of 256 KiB in base64, and some room.
-    const MAX_BYTES: usize = 384 * 1024;
+    /// The largest manifest in base64, the publication, and some room.
+    const MAX_BYTES: usize = MAX_MANIFEST_BYTES * 2;
     const IS_POSTING: bool = true;
 }
 
@@ -33,8 +35,10 @@ pub(in super::super) async fn publish(
     Posted { caller, body }: Posted<PublishProgram>,
 ) -> Result<Json<ProgramView>, ApiError> {
     let prog = check_publication(&api, &caller, &body)?;
+    check_manifest(&prog, &body.manifest)?;
     let module = own_module(&api, &prog).await?;
     let module_len = module.len() as u64;
+    check_module_aside(module).await?;
     let record = ProgramRecord {
         prog,
         signed: body.prog,
@@ -93,6 +97,20 @@ fn check_publication(api: &Api, caller: &Caller, body: &PublishProgram) -> Resul
     Ok(prog)
 }
 
+/// The manifest keeps the rules of GUEST.md section 1 and, unless the upload is ad hoc, names what is published.
+fn check_manifest(prog: &Prog, bytes: &[u8]) -> Result<(), ApiError> {
+    let invalid = |detail| ApiError::field(ProblemCode::ManifestInvalid, "/manifest", detail);
+    let manifest = Manifest::parse(bytes).map_err(|error| invalid(error.to_string()))?;
+    let is_same = manifest.name == prog.name && manifest.version == prog.version;
+    if is_same || is_ad_hoc_name(&prog.name) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "the manifest is of {}@{}, the publication of {}@{}",
+        manifest.name, manifest.version, prog.name, prog.version
+    )))
+}
+
 /// The module, which the publisher must have uploaded: knowing a hash grants nothing.
 async fn own_module(api: &Api, prog: &Prog) -> Result<Vec<u8>, ApiError> {
     let sha256 = prog.module_sha256;
@@ -116,6 +134,15 @@ async fn own_module(api: &Api, prog: &Prog) -> Result<Vec<u8>, ApiError> {
     }
     let bytes = api.store.blob_bytes(sha256, max).await?;
     bytes.ok_or_else(missing)
+}
+
+/// Checks the module on a thread where validating 16 MiB keeps nobody waiting.
+async fn check_module_aside(module: Vec<u8>) -> Result<(), ApiError> {
+    let checking = tokio::task::spawn_blocking(move || check_module(&module));
+    let checked = checking.await.map_err(ApiError::internal)?;
+    checked.map(drop).map_err(|refusal| {
+        ApiError::new(ProblemCode::ModuleRefused, format!("the module: {refusal}"))
+    })
 }
 
 fn name_taken(prog: &Prog, owner: &str) -> ApiError {
