@@ -1,5 +1,10 @@
 //! What the end-to-end tests share, and measurements.
 
+pub mod asked;
 pub mod bench;
+pub mod decided;
 pub mod postgres;
+pub mod programs;
+pub mod server;
 pub mod temp_dir;
+pub mod user;

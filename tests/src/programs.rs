@@ -1,0 +1,73 @@
+//! Programs that tests publish, written as text.
+
+use shared::ids::{Digest, SubmitterKey};
+use shared::program::Prog;
+
+/// The args of [`Program::from_text`]'s manifest with their defaults.
+pub const DEFAULT_ARGS: [&str; 2] = ["width=3", "title=none"];
+
+/// A module and its manifest.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// WebAssembly.
+    pub module: Vec<u8>,
+    /// JSON.
+    pub manifest: Vec<u8>,
+}
+
+impl Program {
+    /// From WebAssembly text.
+    ///
+    /// # Panics
+    /// When the text is not WebAssembly.
+    #[must_use]
+    pub fn from_text(name: &str, version: &str, text: &str) -> Self {
+        let manifest = serde_json::json!({
+            "name": name,
+            "version": version,
+            "summary": "A program of a test.",
+            "licence": "MIT",
+            "argv_mode": "staged",
+            "reduce": "none",
+            "splits": {"accepted": ["range", "lines", "bytes", "files"], "default": "lines:64KiB"},
+            "args": [
+                {"name": "width", "help": "How wide.", "type": "integer", "min": 1, "max": 9, "default": 3},
+                {"name": "title", "help": "How called.", "type": "text", "max_bytes": 10, "default": "none"}
+            ],
+            "output": "text/plain",
+            "example": {"input": "an example", "args": {}}
+        });
+        Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            module: wat::parse_str(text).expect("the test's text is WebAssembly"),
+            manifest: serde_json::to_vec(&manifest).expect("strings always serialise"),
+        }
+    }
+
+    /// The publication by `publisher`.
+    #[must_use]
+    pub fn prog(&self, publisher: SubmitterKey) -> Prog {
+        let module = Digest::of(&self.module);
+        Prog {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            publisher_key: publisher,
+            original_sha256: module,
+            module_sha256: module,
+            manifest_sha256: Digest::of(&self.manifest),
+            rewriter: 0,
+        }
+    }
+}
+
+/// Ends at once and writes nothing.
+#[must_use]
+pub fn nothing(name: &str, version: &str) -> Program {
+    let text = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
+    Program::from_text(name, version, text)
+}
