@@ -25,8 +25,8 @@ pub const ENGINE_NAME: &str = "wasmi 2.0";
 const MAX_CALL_DEPTH: usize = 8_192;
 /// Most bytes of wasmi's own value stack.
 const MAX_STACK_BYTES: usize = 8 << 20;
-/// Stacks kept for the next run: one for each guest that is likely to run at once.
-const CACHED_STACKS: usize = 16;
+/// Stacks that each program keeps for its next runs.
+const CACHED_STACKS: usize = 2;
 
 /// Why a module cannot be run here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,22 +39,19 @@ pub enum GuestError {
     Engine(String),
 }
 
-/// The engine with the world's functions; shared by all threads that run guests.
-#[derive(Clone)]
+/// The engine's settings; cheap to clone, and shared by all threads that run guests.
+#[derive(Debug, Clone)]
 pub struct Engine {
-    engine: wasmi::Engine,
-    linker: Arc<Linker<World>>,
-}
-
-impl std::fmt::Debug for Engine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Engine(wasmi)")
-    }
+    config: Config,
 }
 
 /// A module that is ready to run, as often and on as many threads as wanted.
-#[derive(Debug, Clone)]
+///
+/// Each has an engine of its own: one of wasmi keeps the code of every module that it ever saw.
+#[derive(Clone)]
 pub struct CompiledProgram {
+    engine: wasmi::Engine,
+    linker: Arc<Linker<World>>,
     module: Module,
     facts: Arc<ModuleFacts>,
 }
@@ -64,6 +61,12 @@ impl CompiledProgram {
     #[must_use]
     pub fn facts(&self) -> &ModuleFacts {
         &self.facts
+    }
+}
+
+impl std::fmt::Debug for CompiledProgram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CompiledProgram").field(&self.facts).finish()
     }
 }
 
@@ -77,9 +80,7 @@ impl Engine {
     /// An engine with exactly the features of GUEST.md section 2.
     #[must_use]
     pub fn new() -> Self {
-        let engine = wasmi::Engine::new(&config());
-        let linker = Arc::new(host::linker(&engine));
-        Self { engine, linker }
+        Self { config: config() }
     }
 
     /// Checks and translates a module, all of it at once: a module that cannot be run fails here and not in a task.
@@ -88,9 +89,15 @@ impl Engine {
     /// See [`GuestError`].
     pub fn compile(&self, bytes: &[u8]) -> Result<CompiledProgram, GuestError> {
         let facts = Arc::new(check_module(bytes)?);
-        let module = Module::new(&self.engine, bytes)
-            .map_err(|error| GuestError::Engine(error.to_string()))?;
-        Ok(CompiledProgram { module, facts })
+        let engine = wasmi::Engine::new(&self.config);
+        let module =
+            Module::new(&engine, bytes).map_err(|error| GuestError::Engine(error.to_string()))?;
+        Ok(CompiledProgram {
+            linker: Arc::new(host::linker(&engine)),
+            engine,
+            module,
+            facts,
+        })
     }
 }
 

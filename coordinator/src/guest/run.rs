@@ -115,7 +115,7 @@ impl Engine {
     pub fn run(&self, program: &CompiledProgram, spec: RunSpec) -> RunEnd {
         let initial_fits = program.facts.memory_pages <= u64::from(spec.memory_pages);
         let mut store = Store::new(
-            &self.engine,
+            &program.engine,
             World {
                 cap: MemoryCap::new(spec.memory_pages),
                 watch: Watch::start(spec.stop, spec.wall),
@@ -136,7 +136,7 @@ impl Engine {
             let outcome = Outcome::failed(Status::OutOfMemory, UNCOUNTED);
             return finished(outcome, store.into_data().wasi.finish());
         }
-        let halt = self.execute(program, &mut store);
+        let halt = execute(program, &mut store);
         let world = store.into_data();
         let refused = world.cap.guest_refused;
         let written = world.wasi.finish();
@@ -152,40 +152,40 @@ impl Engine {
         };
         finished(outcome, written)
     }
+}
 
-    fn execute(&self, program: &CompiledProgram, store: &mut Store<World>) -> Halt {
-        if let Err(error) = store.set_fuel(SLICE_FUEL) {
+fn execute(program: &CompiledProgram, store: &mut Store<World>) -> Halt {
+    if let Err(error) = store.set_fuel(SLICE_FUEL) {
+        return halt_of(&error, store);
+    }
+    let instance = match program
+        .linker
+        .instantiate_and_start(&mut *store, &program.module)
+    {
+        Ok(instance) => instance,
+        Err(error) => return halt_of(&error, store),
+    };
+    store.data_mut().memory = instance.get_memory(&*store, "memory");
+    let start = match instance.get_typed_func::<(), ()>(&*store, "_start") {
+        Ok(start) => start,
+        Err(error) => return halt_of(&error, store),
+    };
+    let mut call = start.call_resumable(&mut *store, ());
+    loop {
+        let paused = match call {
+            Ok(TypedResumableCall::Finished(())) => return Halt::Returned,
+            Ok(TypedResumableCall::OutOfFuel(paused)) => paused,
+            Ok(TypedResumableCall::HostTrap(trap)) => return halt_of(trap.host_error(), store),
+            Err(error) => return halt_of(&error, store),
+        };
+        if let Some(ended) = store.data().watch.ended() {
+            return Halt::Unable(reason(ended));
+        }
+        let fuel = SLICE_FUEL.max(paused.required_fuel());
+        if let Err(error) = store.set_fuel(fuel) {
             return halt_of(&error, store);
         }
-        let instance = match self
-            .linker
-            .instantiate_and_start(&mut *store, &program.module)
-        {
-            Ok(instance) => instance,
-            Err(error) => return halt_of(&error, store),
-        };
-        store.data_mut().memory = instance.get_memory(&*store, "memory");
-        let start = match instance.get_typed_func::<(), ()>(&*store, "_start") {
-            Ok(start) => start,
-            Err(error) => return halt_of(&error, store),
-        };
-        let mut call = start.call_resumable(&mut *store, ());
-        loop {
-            let paused = match call {
-                Ok(TypedResumableCall::Finished(())) => return Halt::Returned,
-                Ok(TypedResumableCall::OutOfFuel(paused)) => paused,
-                Ok(TypedResumableCall::HostTrap(trap)) => return halt_of(trap.host_error(), store),
-                Err(error) => return halt_of(&error, store),
-            };
-            if let Some(ended) = store.data().watch.ended() {
-                return Halt::Unable(reason(ended));
-            }
-            let fuel = SLICE_FUEL.max(paused.required_fuel());
-            if let Err(error) = store.set_fuel(fuel) {
-                return halt_of(&error, store);
-            }
-            call = paused.resume(&mut *store);
-        }
+        call = paused.resume(&mut *store);
     }
 }
 
