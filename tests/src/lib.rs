@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod bench;
+pub mod command_line;
 pub mod decided;
 pub mod postgres;
 pub mod programs;

@@ -34,7 +34,7 @@ pub(super) struct CoordinatorArgs {
         env = "MANYHANDS_URL",
         hide_env = true
     )]
-    url: String,
+    url: Address,
     /// PEM file of further certificates to trust for https
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -142,7 +142,7 @@ impl CoordinatorArgs {
         patience: Duration,
         left: &Left,
     ) -> Result<Session> {
-        let address = Address::parse(&self.url)?;
+        let address = self.url.clone();
         let data = self.data.directory()?;
         let admin_token = data.join(ADMIN_TOKEN);
         let token_file = self

@@ -20,7 +20,7 @@ use url::Url;
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     manyhands serve\n  \
     manyhands serve --data ./data --listen 127.0.0.1:8080\n  \
-    manyhands serve --listen 0.0.0.0:443 --public-url https://hands.example.org --tls-cert cert.pem --tls-key key.pem";
+    manyhands serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem";
 
 /// How to serve.
 #[derive(Debug, Args)]

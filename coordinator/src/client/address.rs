@@ -1,11 +1,20 @@
 //! The address of a coordinator: `http://HOST:PORT` or `https://HOST[:PORT]`, and nothing behind it.
 
 use super::error::ClientError;
+use std::str::FromStr;
 use url::{Host, Url};
 
 /// A coordinator's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(Url);
+
+impl FromStr for Address {
+    type Err = ClientError;
+
+    fn from_str(text: &str) -> Result<Self, ClientError> {
+        Self::parse(text)
+    }
+}
 
 impl Address {
     /// Reads an address.
@@ -79,7 +88,7 @@ mod tests {
             ("HTTPS://Example.org:443", "https://example.org"),
             ("http://[::1]:9", "http://[::1]:9"),
         ] {
-            assert_eq!(Address::parse(text).unwrap().text(), expected);
+            assert_eq!(text.parse::<Address>().unwrap().text(), expected);
         }
         for bad in [
             "",
@@ -90,13 +99,13 @@ mod tests {
             "http://u:p@a",
             "data:x",
         ] {
-            assert!(Address::parse(bad).is_err(), "{bad}");
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn only_plain_http_to_elsewhere_is_exposed() {
-        let exposed = |text| Address::parse(text).unwrap().is_exposed();
+        let exposed = |text: &str| text.parse::<Address>().unwrap().is_exposed();
         assert!(exposed("http://example.org"));
         assert!(!exposed("https://example.org"));
         assert!(!exposed("http://127.0.2.1:1"));
