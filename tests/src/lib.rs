@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod bench;
+pub mod cluster;
 pub mod command_line;
 pub mod decided;
 pub mod postgres;
