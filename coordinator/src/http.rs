@@ -81,6 +81,7 @@ pub struct Api {
     nonces: nonces::ReadNonces,
     rate: rate::RateLimit,
     streams: Arc<Semaphore>,
+    large_bodies: Arc<Semaphore>,
 }
 
 impl Api {
@@ -105,6 +106,7 @@ impl Api {
             nonces: nonces::ReadNonces::default(),
             rate: rate::RateLimit::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            large_bodies: Arc::new(Semaphore::new(extract::MAX_LARGE_BODIES)),
         })
     }
 

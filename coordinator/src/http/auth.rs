@@ -148,10 +148,19 @@ impl Bearer {
     /// # Errors
     /// `MissingScope`.
     pub(super) fn require(&self, scope: Scope) -> Result<(), ApiError> {
-        if self.has(scope) {
+        self.require_one_of(&[scope])
+    }
+
+    /// Asks for any of these scopes.
+    ///
+    /// # Errors
+    /// `MissingScope`.
+    pub(super) fn require_one_of(&self, scopes: &[Scope]) -> Result<(), ApiError> {
+        if scopes.iter().any(|scope| self.has(*scope)) {
             return Ok(());
         }
-        let detail = format!("this needs a token with the scope {}", scope.as_str());
+        let names: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("this needs a token with the scope {}", names.join(" or "));
         Err(ApiError::new(ProblemCode::MissingScope, detail))
     }
 }

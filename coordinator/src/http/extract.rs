@@ -14,6 +14,7 @@ use shared::api::problem::ProblemCode;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Parameters of the path.
 #[derive(Debug, FromRequestParts)]
@@ -44,14 +45,20 @@ pub(super) struct Json<T>(pub(super) T);
 const SMALL_BODY_BYTES: usize = 64 * 1024;
 /// A body whose next piece does not come in this time is given up.
 const PIECE_TIME: Duration = Duration::from_secs(30);
+/// A whole JSON body may take this long.
+const WHOLE_TIME: Duration = Duration::from_mins(1);
+/// From this size on a body is large: a job of more than some 20,000 tasks.
+const LARGE_BYTES: usize = 1 << 20;
+/// Large bodies that are in memory at once, at most 57 MiB each.
+pub(super) const MAX_LARGE_BODIES: usize = 8;
 
 impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &Arc<Api>) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, ApiError> {
         require_type(request.headers(), "application/json")?;
-        let body = read_body(request.into_body(), SMALL_BODY_BYTES).await?;
-        decode_json(&body).map(Self)
+        let body = read_body(request.into_body(), SMALL_BODY_BYTES, &api.large_bodies).await?;
+        decode_json(&body.bytes).map(Self)
     }
 }
 
@@ -86,20 +93,71 @@ pub(super) async fn next_piece(
     }
 }
 
+/// A whole body. Large ones hold a permit until they are dropped, so that few of them are in memory at once.
+#[derive(Debug)]
+pub(super) struct WholeBody {
+    pub(super) bytes: Vec<u8>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
 /// Reads a whole body of at most `limit` bytes.
 ///
 /// # Errors
-/// `BodyTooLarge`, or `InvalidRequest` when it breaks off.
-pub(super) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
+/// `BodyTooLarge`, `Busy` when too many large bodies are being read, or `InvalidRequest` when it breaks off or takes
+/// longer than a minute.
+pub(super) async fn read_body(
+    body: Body,
+    limit: usize,
+    large_bodies: &Arc<Semaphore>,
+) -> Result<WholeBody, ApiError> {
+    let reading = tokio::time::timeout(WHOLE_TIME, read_pieces(body, limit, large_bodies));
+    reading.await.unwrap_or_else(|_| {
+        let detail = "the body took longer than a minute";
+        Err(ApiError::new(ProblemCode::InvalidRequest, detail))
+    })
+}
+
+async fn read_pieces(
+    body: Body,
+    limit: usize,
+    large_bodies: &Arc<Semaphore>,
+) -> Result<WholeBody, ApiError> {
     let mut pieces = body.into_data_stream();
-    let mut bytes = Vec::new();
+    let (mut bytes, mut permit) = (Vec::new(), None);
     while let Some(piece) = next_piece(&mut pieces).await? {
         if bytes.len().saturating_add(piece.len()) > limit {
             return Err(too_large(limit));
         }
         bytes.extend_from_slice(&piece);
+        if bytes.len() > LARGE_BYTES && permit.is_none() {
+            permit = Some(large_bodies.clone().try_acquire_owned().map_err(|_| {
+                let detail = "too many large requests are being read; try again";
+                ApiError::later(ProblemCode::Busy, 2, detail)
+            })?);
+        }
     }
-    Ok(bytes)
+    Ok(WholeBody { bytes, permit })
+}
+
+impl WholeBody {
+    /// Works on the body: a large one on a thread where that keeps nobody waiting.
+    ///
+    /// # Errors
+    /// When the work panics.
+    pub(super) async fn aside<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&[u8]) -> T + Send + 'static,
+    ) -> Result<(Self, T), ApiError> {
+        if self.permit.is_none() {
+            let done = work(&self.bytes);
+            return Ok((self, done));
+        }
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work(&self.bytes);
+            (self, done)
+        });
+        working.await.map_err(ApiError::internal)
+    }
 }
 
 /// The body is over `limit` bytes.

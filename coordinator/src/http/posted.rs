@@ -16,7 +16,7 @@ use shared::ids::{Digest, SubmitterKey};
 use std::sync::Arc;
 
 /// A JSON body that a submitter may post.
-pub(super) trait PostedBody: DeserializeOwned {
+pub(super) trait PostedBody: DeserializeOwned + Send + 'static {
     /// What a token must be allowed.
     const SCOPE: Scope;
     /// Largest body, bytes.
@@ -40,13 +40,15 @@ impl<T: PostedBody> FromRequest<Arc<Api>> for Posted<T> {
     async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         require_type(&parts.headers, "application/json")?;
-        let claim = Claim::of(&parts, api, T::SCOPE).await?;
+        let claim = Claim::of(&parts, api, &[T::SCOPE]).await?;
         if T::IS_POSTING {
             claim.check_may_post(&parts, api).await?;
         }
-        let body = read_body(body, T::MAX_BYTES).await?;
-        let caller = claim.prove(&parts, api, Digest::of(&body)).await?;
-        let body = decode_json(&body)?;
+        let body = read_body(body, T::MAX_BYTES, &api.large_bodies).await?;
+        let (body, sha256) = body.aside(Digest::of).await?;
+        let caller = claim.prove(&parts, api, sha256).await?;
+        let (_, decoded) = body.aside(decode_json).await?;
+        let body = decoded?;
         Ok(Self { caller, body })
     }
 }
@@ -61,11 +63,11 @@ pub(super) enum Claim {
 }
 
 impl Claim {
-    /// Reads the credentials and checks what can be checked without a body.
+    /// Reads the credentials and checks what can be checked without a body; a token has one of `scopes`.
     ///
     /// # Errors
     /// `Unauthenticated`, `BadCredentials`, `StaleSignature`, `BadToken` or `MissingScope`.
-    pub(super) async fn of(parts: &Parts, api: &Api, scope: Scope) -> Result<Self, ApiError> {
+    pub(super) async fn of(parts: &Parts, api: &Api, scopes: &[Scope]) -> Result<Self, ApiError> {
         match Offered::of(parts)? {
             Offered::Signed(credentials) => {
                 credentials.check_time(api.clock.now())?;
@@ -73,7 +75,7 @@ impl Claim {
             }
             Offered::Bearer(secret) => {
                 let token = Bearer::check(api, &secret).await?;
-                token.require(scope)?;
+                token.require_one_of(scopes)?;
                 Ok(Self::Token(token))
             }
         }

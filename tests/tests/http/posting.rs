@@ -121,6 +121,29 @@ async fn a_token_uploads_and_submits_for_the_key_that_signed_the_job() {
 }
 
 #[tokio::test]
+async fn a_token_for_programs_uploads_and_publishes_but_submits_nothing() {
+    let server = TestServer::builder().submitters(Submitters::Approved);
+    let server = server.start().await;
+    let (user, token) = (
+        server.submitter(),
+        server.token(&[Scope::ProgramsWrite]).await,
+    );
+    let program = programs::nothing("nothing", "1.0.0");
+    let digest = shared::ids::Digest::of(&program.module);
+    let path = format!("blobs/{digest}?submitter_key={}", user.key());
+    let upload = token.ask(Method::PUT, &path);
+    let upload = upload.body("application/octet-stream", program.module.clone());
+    assert_eq!(upload.send().await.status, 200);
+    let publication = user.publication(&program);
+    assert_eq!(token.post("programs", &publication).await.status, 200);
+    let job = JobBuilder::range(&program, 0, 9, 1).body(&user);
+    assert_eq!(
+        token.post("jobs", &job).await.code(),
+        ProblemCode::MissingScope
+    );
+}
+
+#[tokio::test]
 async fn a_changing_request_of_another_content_type_is_refused() {
     let server = TestServer::start().await;
     let user = server.submitter();

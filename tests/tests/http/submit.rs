@@ -66,6 +66,22 @@ async fn a_job_with_all_its_inputs_runs_at_once_and_so_does_a_range() {
 }
 
 #[tokio::test]
+async fn a_job_of_very_many_chunks_is_taken_in_one_request() {
+    let server = TestServer::start().await;
+    let (user, program) = publisher(&server).await;
+    let leaf = |n: u32| Leaf::Chunk {
+        sha256: Digest::of(&(n % 12_000).to_be_bytes()),
+        len: 4,
+    };
+    let leaves: Vec<_> = (0..40_000).map(leaf).collect();
+    let submitted = user.submit(&JobBuilder::of_leaves(&program, &leaves)).await;
+    assert_eq!(
+        (submitted.missing.len(), submitted.missing_total),
+        (10_000, 12_000)
+    );
+}
+
+#[tokio::test]
 async fn the_same_job_again_is_answered_alike() {
     let server = TestServer::start().await;
     let (user, program) = publisher(&server).await;

@@ -28,7 +28,7 @@ pub(in super::super) struct ForWhom {
 /// is the body's.
 #[utoipa::path(put, path = "/api/v1/blobs/{sha256}", tag = "blobs", params(("sha256" = Digest, Path), ForWhom),
     request_body(content_type = "application/octet-stream", content = [u8]),
-    security(("signature" = []), ("token" = ["jobs:write"])), responses(
+    security(("signature" = []), ("token" = ["jobs:write"]), ("token" = ["programs:write"])), responses(
     (status = 200, body = BlobStored), (status = 401, body = Problem), (status = 403, body = Problem),
     (status = 413, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem),
 ))]
@@ -40,7 +40,7 @@ pub(in super::super) async fn put(
 ) -> Result<Json<BlobStored>, ApiError> {
     let (parts, body) = request.into_parts();
     require_type(&parts.headers, "application/octet-stream")?;
-    let claim = Claim::of(&parts, &api, Scope::JobsWrite).await?;
+    let claim = Claim::of(&parts, &api, &[Scope::JobsWrite, Scope::ProgramsWrite]).await?;
     claim.check_may_post(&parts, &api).await?;
     let owner = match claim.prove(&parts, &api, sha256).await? {
         Caller::Key(key) => key,
