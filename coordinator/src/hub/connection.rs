@@ -17,8 +17,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-/// Messages that may wait for one node to read them.
-pub(super) const QUEUE: usize = 64;
+/// Messages that may wait for one node to read them: one commit settles a thousand votes of a busy node at once.
+/// The queue takes memory as it fills.
+pub(super) const QUEUE: usize = 2048;
 /// How long one frame may take to be written.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 
