@@ -102,6 +102,10 @@ impl Scheduler {
                     has_output: has_output || outcome.output_len == 0,
                 };
                 self.voted(now, node, nonce, vote, effects);
+                // What the node said of its free slots may have overtaken the vote that frees one.
+                if let Some(at) = self.roster.find(node) {
+                    self.feed(now, at, effects);
+                }
             }
             Event::InvalidVote { node, nonce } => self.invalid_vote(now, node, nonce, effects),
             Event::Unable {

@@ -29,11 +29,25 @@ fn a_window_is_what_the_node_says_but_never_more_than_slots_and_prefetch() {
     assert_eq!((held(&world, 1), held(&world, 2)), (4, 4));
     let (first, second) = (world.running[0], world.running[1]);
     world.slots(first.0, 0);
+    world.slots(second.0, 0);
     world.vote(first, truth());
     world.vote(second, truth());
     assert_eq!(world.running.len(), 6);
     world.slots(first.0, 1);
     assert_eq!(world.running.len(), 7);
+}
+
+#[test]
+fn free_slots_that_overtake_the_vote_that_frees_them_are_filled_when_it_comes() {
+    let mut world = World::new();
+    world.join((1..=2).map(node), 100);
+    world.submit(job(50));
+    let all = world.running.len();
+    let first = world.running[0];
+    world.slots(first.0, 1);
+    assert_eq!(world.running.len(), all);
+    world.vote(first, truth());
+    assert_eq!(world.running.len(), all);
 }
 
 #[test]
