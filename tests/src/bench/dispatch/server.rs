@@ -39,7 +39,11 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start {}", manyhands.display()))?;
         let ready = format!("http://{address}/readyz");
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        let tls = coordinator::client::tls::client_config(None)?;
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .no_proxy()
+            .build()?;
         let began = Instant::now();
         loop {
             if let Some(status) = process.try_wait()? {
