@@ -2,9 +2,12 @@
 
 mod bad_input;
 mod coordinators;
+#[cfg(test)]
 mod fake;
 mod help;
 mod keys;
+#[cfg(test)]
 mod offline;
 mod program_run;
+#[cfg(test)]
 mod signed;
