@@ -138,7 +138,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
         failure::Exit::VerificationFailed => "VERIFICATION FAILED",
         _ => "error",
     };
-    eprintln!("{label}: {error:#}");
+    // Some of the words come from coordinators and guests.
+    eprintln!("{label}: {}", print::plain_lines(&format!("{error:#}")));
     ExitCode::from(exit as u8)
 }
 

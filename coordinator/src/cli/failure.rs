@@ -3,6 +3,9 @@
 use crate::client::collection::CollectError;
 use crate::client::error::ClientError;
 use crate::client::input_files::InputError;
+use crate::client::program_of::ProgramError;
+use crate::client::publication::PublishError;
+use crate::client::reduction::ReduceError;
 use crate::client::submission::SubmitError;
 use crate::client::verified_job::VerifyError;
 use shared::api::problem::ProblemCode;
@@ -57,27 +60,49 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<CliError>() {
         return Some(error.exit);
     }
-    if let Some(error) = cause.downcast_ref::<ClientError>() {
-        return Some(of_client(error));
+    if let Some(error) = cause.downcast_ref::<InputError>() {
+        return Some(of_input(error));
+    }
+    if let Some(error) = cause.downcast_ref::<SubmitError>() {
+        return Some(of_submit(error));
     }
     if cause.is::<VerifyError>() {
         return Some(Exit::VerificationFailed);
     }
-    if let Some(error) = cause.downcast_ref::<CollectError>() {
-        return Some(match error {
-            CollectError::Client(error) => of_client(error),
-            CollectError::Verify(_) => Exit::VerificationFailed,
+    let client = cause
+        .downcast_ref::<ClientError>()
+        .or_else(|| match cause.downcast_ref()? {
+            CollectError::Client(error) => Some(error),
+            CollectError::Verify(_) => None,
+        })
+        .or_else(|| match cause.downcast_ref()? {
+            PublishError::Client(error) => Some(error),
+            _ => None,
+        })
+        .or_else(|| match cause.downcast_ref()? {
+            ProgramError::Client(error) | ProgramError::Reduce(ReduceError::Client(error)) => {
+                Some(error)
+            }
+            _ => None,
+        })
+        .or_else(|| match cause.downcast_ref()? {
+            ReduceError::Client(error) => Some(error),
+            _ => None,
         });
+    match (client, cause.downcast_ref()) {
+        (Some(error), _) => Some(of_client(error)),
+        (None, Some(CollectError::Verify(_))) => Some(Exit::VerificationFailed),
+        (None, _) => None,
     }
-    if let Some(error) = cause.downcast_ref::<InputError>() {
-        return Some(of_input(error));
-    }
-    match cause.downcast_ref::<SubmitError>()? {
-        SubmitError::Input(error) => Some(of_input(error)),
-        SubmitError::Client(error) => Some(of_client(error)),
-        SubmitError::Job(_) => Some(Exit::Usage),
-        SubmitError::NoKey => Some(Exit::Auth),
-        SubmitError::InputChanged(_) | SubmitError::StillMissing(_) => Some(Exit::Failed),
+}
+
+fn of_submit(error: &SubmitError) -> Exit {
+    match error {
+        SubmitError::Input(error) => of_input(error),
+        SubmitError::Client(error) => of_client(error),
+        SubmitError::Job(_) => Exit::Usage,
+        SubmitError::NoKey => Exit::Auth,
+        SubmitError::InputChanged(_) | SubmitError::StillMissing(_) => Exit::Failed,
     }
 }
 
@@ -114,7 +139,7 @@ mod tests {
     use shared::api::problem::Problem;
     use shared::ids::JobId;
 
-    fn refused(code: ProblemCode) -> anyhow::Error {
+    fn refusal(code: ProblemCode) -> ClientError {
         let problem = Problem {
             r#type: String::new(),
             title: code.title().into(),
@@ -125,7 +150,7 @@ mod tests {
             errors: Vec::new(),
             retry_after_seconds: None,
         };
-        anyhow::Error::new(ClientError::Refused(Box::new(problem))).context("while asking")
+        ClientError::Refused(Box::new(problem))
     }
 
     #[test]
@@ -140,7 +165,22 @@ mod tests {
             (ProblemCode::JobInvalid, Exit::Failed),
             (ProblemCode::Internal, Exit::Failed),
         ] {
-            assert_eq!(exit_of(&refused(code)), exit, "{code:?}");
+            let error = anyhow::Error::new(refusal(code)).context("while asking");
+            assert_eq!(exit_of(&error), exit, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_coordinator_says_counts_wherever_it_was_asked() {
+        let taken = || refusal(ProblemCode::NameTaken);
+        for error in [
+            anyhow::Error::new(PublishError::Client(taken())),
+            anyhow::Error::new(SubmitError::Client(taken())),
+            anyhow::Error::new(CollectError::Client(taken())),
+            anyhow::Error::new(ProgramError::Client(taken())),
+            anyhow::Error::new(ReduceError::Client(taken())),
+        ] {
+            assert_eq!(exit_of(&error), Exit::Conflict, "{error:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Ctrl-C: quits at once and says what is left. Also what is said in the meantime, above a progress bar if there is one.
 
+use super::print::plain_lines;
 use crate::client::connection::Notice;
 use indicatif::MultiProgress;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,8 +26,9 @@ impl Left {
         &self.bars
     }
 
-    /// Says something on stderr without tearing a progress bar.
+    /// Says something on stderr without tearing a progress bar. Some words come from coordinators and guests.
     pub(super) fn say(&self, words: &str) {
+        let words = plain_lines(words);
         self.bars.suspend(|| eprintln!("{words}"));
     }
 

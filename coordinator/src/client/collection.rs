@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::api::jobs::TaskResult;
 use shared::cert::Cert;
 use shared::fail::FailReason;
-use shared::outcome::Status;
+use shared::outcome::{Outcome, Status};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -275,12 +275,18 @@ impl Collection {
         } else if wants_output(cert) {
             check_output(cert, &[])?;
         }
-        let outcome = cert.outcome;
-        Ok(match outcome.status {
+        Ok(match cert.outcome.status {
             Status::Ok => TaskFate::Ok(self.spool.append(output.unwrap_or_default())?),
-            Status::Exit => TaskFate::NotOk(format!("{} {}", outcome.status.words(), outcome.code)),
-            status => TaskFate::NotOk(status.words().to_owned()),
+            _ => TaskFate::NotOk(how_it_ended(&cert.outcome)),
         })
+    }
+}
+
+/// How a guest ended, in words.
+pub(super) fn how_it_ended(outcome: &Outcome) -> String {
+    match outcome.status {
+        Status::Exit => format!("ended with exit code {}", outcome.code),
+        status => status.words().to_owned(),
     }
 }
 

@@ -132,7 +132,11 @@ fn in_words(problem: &Problem) -> String {
         text.push_str(": ");
         text.push_str(&problem.detail);
     }
-    for fault in &problem.errors {
+    for fault in problem
+        .errors
+        .iter()
+        .filter(|fault| fault.detail != problem.detail)
+    {
         text.push_str("\n  ");
         text.push_str(&fault.pointer);
         text.push_str(": ");

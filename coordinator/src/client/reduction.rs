@@ -1,6 +1,6 @@
 //! The last step, on the submitter's side only: verified map outputs become the result (GUEST.md section 1, reduce).
 
-use super::collection::{Collection, TaskFate};
+use super::collection::{Collection, TaskFate, how_it_ended};
 use super::error::ClientError;
 use super::spool::{Piece, Spool};
 use crate::guest::{CompiledProgram, Engine, GuestError, RunEnd, RunSpec};
@@ -98,14 +98,10 @@ impl Reducer {
                 stderr_tail,
                 ..
             } => {
-                let code = match outcome.status {
-                    Status::Exit => format!(" {}", outcome.code),
-                    _ => String::new(),
-                };
                 let stderr = String::from_utf8_lossy(&stderr_tail);
                 let stderr = stderr.trim_end();
                 Err(ReduceError::Ended {
-                    how: format!("{}{code}", outcome.status.words()),
+                    how: how_it_ended(&outcome),
                     stderr: if stderr.is_empty() {
                         String::new()
                     } else {
@@ -313,3 +309,6 @@ pub fn incomplete(tasks: &[TaskFate]) -> Option<Incomplete> {
         why,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! From a job on a coordinator, or in a directory, to its verified result in a file or on stdout.
 
+use super::list::state;
 use super::progress::TaskBar;
 use crate::cli::coordinator_args::Session;
 use crate::cli::failure::Exit;
@@ -11,13 +12,13 @@ use crate::client::connection::ApiClient;
 use crate::client::error::ClientError;
 use crate::client::output_file::{Output, Written};
 use crate::client::program_of::JobProgram;
-use crate::client::reduction::{ReduceError, Reduced, Reduction, incomplete};
+use crate::client::reduction::{Incomplete, Reduced, Reduction, incomplete};
 use crate::client::verified_job::VerifiedJob;
 use crate::client::waiting::Waiting;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
-use shared::api::jobs::JobView;
+use shared::api::jobs::{JobState, JobView};
 use shared::ids::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -133,6 +134,18 @@ impl Collecting {
         Ok(self.reduction.advance(&mut self.collection).await?)
     }
 
+    fn why_incomplete(&self, without: &Incomplete) -> String {
+        let id = self.collection.job().id();
+        let hint = match self.view.as_ref().map(|view| view.state) {
+            Some(JobState::Uploading | JobState::Running) => "--wait waits for the rest".to_owned(),
+            Some(ended @ (JobState::Cancelled | JobState::Expired | JobState::Stopped)) => {
+                format!("the job is {}", state(ended))
+            }
+            _ => format!("see: manyhands job log {id} --task {}", without.first),
+        };
+        format!("job {id}: {without}; {hint}")
+    }
+
     /// Reduces and writes the result, and says what came of the job.
     pub(super) async fn finish(
         mut self,
@@ -141,26 +154,13 @@ impl Collecting {
         left: &Left,
     ) -> Result<Value> {
         let without = incomplete(self.collection.tasks());
+        if let Some(without) = without.as_ref().filter(|_| !args.partial) {
+            return Err(with_exit(Exit::Failed, self.why_incomplete(without)));
+        }
         let reduced = self
             .reduction
             .finish(&mut self.collection, args.partial)
-            .await;
-        let reduced = match reduced {
-            Err(ReduceError::Incomplete(incomplete)) => {
-                let id = self.collection.job().id();
-                let ended = self.view.as_ref().is_none_or(|view| view.state.has_ended());
-                let hint = if ended {
-                    "job log shows what its guests wrote"
-                } else {
-                    "--wait waits for the rest"
-                };
-                return Err(with_exit(
-                    Exit::Failed,
-                    format!("job {id}: {incomplete}; {hint}"),
-                ));
-            }
-            reduced => reduced?,
-        };
+            .await?;
         let output = Output::of(args.output.as_deref(), json);
         let written = write(&mut self.collection, reduced, &output)
             .with_context(|| format!("cannot write the result to {output}"))?;

@@ -5,7 +5,7 @@ use crate::cli::failure::{Exit, unreadable, usage, with_exit};
 use crate::cli::interrupt::Left;
 use crate::cli::job::wish::{self, LimitArg};
 use crate::cli::module_file::{is_module_path, read_module};
-use crate::cli::print::{Printer, plain_lines, size};
+use crate::cli::print::{Printer, size};
 use crate::cli::program_input::{InputArgs, ProgramInput, ToolArgs};
 use crate::client::input_files::InputError;
 use crate::client::output_file::{Output, Written};
@@ -159,11 +159,7 @@ impl RunArgs {
         let mut observe = |done: TaskDone<'_>| {
             let log = String::from_utf8_lossy(done.stderr_tail);
             if !log.trim().is_empty() {
-                left.say(&format!(
-                    "task {}: {}",
-                    done.task,
-                    plain_lines(log.trim_end())
-                ));
+                left.say(&format!("task {}: {}", done.task, log.trim_end()));
             }
         };
         let tasks = match input {
