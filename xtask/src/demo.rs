@@ -160,7 +160,7 @@ impl Demo {
                     "3",
                 ]);
                 submit.args(["--title", "words of Rust sources"]);
-                submit.arg("--key").arg(self.folder.join("submitter.key"));
+                submit.arg("--data").arg(self.folder.join("submitter"));
                 submit
                     .arg("--input")
                     .arg(input)
