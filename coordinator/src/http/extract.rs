@@ -218,6 +218,30 @@ mod tests {
         );
     }
 
+    async fn read(len: usize, permits: usize) -> Result<WholeBody, ApiError> {
+        let large_bodies = Arc::new(Semaphore::new(permits));
+        read_body(Body::from(vec![0; len]), 4 << 20, &large_bodies).await
+    }
+
+    #[tokio::test]
+    async fn too_many_large_bodies_at_once_are_told_to_come_back_and_small_ones_never_are() {
+        assert!(read(LARGE_BYTES, 0).await.is_ok());
+        assert!(read(LARGE_BYTES + 1, 1).await.is_ok());
+        let ApiError::Refused(refusal) = read(LARGE_BYTES + 1, 0).await.unwrap_err() else {
+            panic!("a refusal");
+        };
+        assert_eq!(refusal.code, ProblemCode::Busy);
+        assert!(refusal.retry_after_seconds.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_refused() {
+        let Err(ApiError::Refused(refusal)) = read((4 << 20) + 1, 9).await else {
+            panic!("a refusal");
+        };
+        assert_eq!(refusal.code, ProblemCode::BodyTooLarge);
+    }
+
     #[test]
     fn nothing_may_follow_the_json() {
         let key = "11".repeat(32);

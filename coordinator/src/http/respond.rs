@@ -177,3 +177,30 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         .unwrap_or("no message");
     ApiError::internal(std::io::Error::other(format!("a handler panicked: {text}"))).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error_whose_words_stay_here() {
+        let mut response = panicked(Box::new("secret".to_owned()));
+        let error = error_of(&mut response).expect("a panic is an error");
+        assert!(
+            matches!(&error, ApiError::Internal(source) if source.to_string().contains("secret"))
+        );
+        let response = render(error, "0123", &HeaderMap::new());
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[CONTENT_TYPE], MEDIA_TYPE);
+    }
+
+    #[test]
+    fn an_error_that_a_layer_made_is_a_problem_too() {
+        for status in [400, 404, 405, 408, 413, 415, 417, 500, 502] {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let mut response = status.into_response();
+            assert!(error_of(&mut response).is_some(), "{status}");
+        }
+        assert!(error_of(&mut StatusCode::NOT_MODIFIED.into_response()).is_none());
+    }
+}
