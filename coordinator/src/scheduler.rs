@@ -160,7 +160,7 @@ impl Scheduler {
         }
         let at = self.roster.join(info, self.config.window_prefetch);
         self.roster_changed(now, effects);
-        self.unstick_for(at);
+        self.unstick_for(at, effects);
     }
 
     fn node_left(&mut self, now: UnixMs, id: NodeId, effects: &mut Vec<Effect>) {

@@ -60,6 +60,14 @@ mod tests {
     }
 
     #[test]
+    fn nonces_tell_nothing_of_picks() {
+        let mut draw = Draw::new([3; 32]);
+        let nonce = draw.nonce();
+        let pick = draw.picks.next_u64().to_le_bytes();
+        assert_ne!(nonce.0[..8], pick);
+    }
+
+    #[test]
     fn picks_are_spread_evenly() {
         let mut draw = Draw::new([1; 32]);
         let mut hits = [0_u32; 7];

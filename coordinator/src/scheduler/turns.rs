@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_job_that_is_not_for_this_node_keeps_its_place() {
-        let mut turns = turns(&[(1, 10), (2, 20)]);
+        let mut turns = turns(&[(1, 10), (1, 20)]);
         let visit = |job| match job {
             10 => Turn::NotForThisNode,
             _ => Turn::Taken(job),

@@ -98,7 +98,11 @@ impl Scheduler {
             && (self.config.diversity != Diversity::Strict
                 || (census.networks >= needed && census.proven > 0));
         job.census = census;
-        if census != before {
+        // With fewer networks or proven nodes a rule may hold no more, for whoever is connected.
+        let may_be_looser = census.networks < before.networks
+            || census.proven < before.proven
+            || census.shuns_unreliable != before.shuns_unreliable;
+        if may_be_looser {
             for task in job.stuck().clone() {
                 job.unstick(task);
             }
@@ -130,7 +134,7 @@ impl Scheduler {
     }
 
     /// A new node may take what no other could.
-    pub(super) fn unstick_for(&mut self, node_at: usize) {
+    pub(super) fn unstick_for(&mut self, node_at: usize, effects: &mut Vec<Effect>) {
         let diversity = self.config.diversity;
         let Some(node) = self.roster.get(node_at) else {
             return;
@@ -147,11 +151,12 @@ impl Scheduler {
             let freed: Vec<u32> = job.stuck().iter().copied().filter(may).collect();
             for task in freed {
                 job.unstick(task);
-                changed.push(at);
             }
+            changed.push(at);
         }
         for at in changed {
             self.enlist(at);
+            self.say_waiting(at, effects);
         }
     }
 

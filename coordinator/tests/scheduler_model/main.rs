@@ -20,7 +20,7 @@ use world::World;
 /// Seeds that failed once.
 const KEPT: &[u64] = &[];
 /// Further seeds of each run of the test.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 100;
 
 fn run(seed: u64) -> BTreeSet<&'static str> {
     println!("seed {seed}");

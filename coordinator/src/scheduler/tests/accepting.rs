@@ -258,3 +258,25 @@ fn honest_nodes_run_each_task_exactly_twice_at_trust_3() {
         (500, 0, 0)
     );
 }
+
+#[test]
+fn colluding_liars_win_as_often_as_chance_lets_them() {
+    let mut world = World::new();
+    let nodes = (1..=50).map(|number| crate::scheduler::NodeInfo {
+        slots: 2,
+        ..node(number)
+    });
+    world.join(nodes, 4);
+    world.submit(job(3000));
+    world.work(|node, _| if node.0 <= 10 { lie(0) } else { truth() });
+    let decisions = world.decisions();
+    let is_lie = |decision: &&&Decision| match decision {
+        Decision::Accepted(accepted) => accepted.outcome == lie(0),
+        Decision::Failed(_) => false,
+    };
+    let lies = decisions.iter().filter(is_lie).count();
+    // Both first seats: 10/50 * 9/49. One of them and the third: 2 * 10/50 * 40/49 * 9/48. Together 9.8 %, which is
+    // 294 of 3000 with a standard deviation of 16.
+    assert_eq!(decisions.len(), 3000);
+    assert!((230..=358).contains(&lies), "{lies} lies were accepted");
+}

@@ -124,6 +124,22 @@ fn under_strict_one_network_alone_starts_nothing() {
 }
 
 #[test]
+fn nodes_of_one_network_run_ahead_of_scarce_ones_but_not_without_end() {
+    let mut world = World::with(strict());
+    let network = node(1).network;
+    let crowd = (1..=4).map(|number| NodeInfo {
+        network,
+        slots: 50,
+        ..node(number)
+    });
+    world.join([node(9)], 0);
+    world.join(crowd, 50);
+    world.submit(job(1000));
+    // Twice the ten tasks that five nodes have in the pool at once.
+    assert_eq!(world.running.len(), 20);
+}
+
+#[test]
 fn under_off_networks_do_not_matter() {
     let mut world = World::with(SchedulerConfig {
         diversity: Diversity::Off,

@@ -2,6 +2,7 @@
 
 use super::world::{JOB, World, accepted, job, lie, node, signature, truth};
 use crate::scheduler::{Decision, Effect, Event, NodeFact, NodeId, SchedulerConfig, SeatRef};
+use shared::fail::FailReason;
 use shared::outcome::Outcome;
 use shared::protocol::{RejectReason, Settlement, UnableReason};
 
@@ -326,6 +327,42 @@ fn voters_that_do_not_deliver_their_output_count_as_unable_and_their_seats_are_l
         ),
         (2, 0, 1)
     );
+}
+
+#[test]
+fn a_task_whose_output_nobody_delivers_fails_after_twice_the_trust_level_of_voters() {
+    let (mut world, ..) = lent(9);
+    for _ in 0..3 {
+        while let Some(at) = world.running.first().copied() {
+            world.vote(at, large());
+        }
+        world.later(30_000);
+        world.later(30_000);
+    }
+    let decisions = world.decisions();
+    assert!(
+        matches!(decisions[..], [Decision::Failed(failed)] if failed.reason == FailReason::Unable),
+        "{decisions:?}"
+    );
+    assert!(world.running.is_empty());
+}
+
+#[test]
+fn an_output_that_comes_too_late_for_its_voters_serves_those_after_them() {
+    let (mut world, first, second) = lent(4);
+    world.vote(first, large());
+    world.vote(second, large());
+    world.later(30_000);
+    world.later(30_000);
+    let sha256 = large().output_sha256;
+    world.tell(Event::OutputArrived {
+        job: JOB,
+        task: 0,
+        sha256,
+    });
+    world.take();
+    world.work(|_, _| large());
+    assert_eq!(accepted(&world.decisions()).outcome, large());
 }
 
 #[test]
