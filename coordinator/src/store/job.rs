@@ -1,13 +1,13 @@
 //! Jobs: recorded once, moved from state to state, never deleted.
 
+mod read;
+
 use super::column::{Columns as _, at, text};
 use super::job_blob::{self, BlobRole, BlobUse};
-use super::page::{Page, one_more};
 use super::{Result, Store, StoreError, event};
 use shared::api::events::JobEvent;
 use shared::api::jobs::{JobState, TaskCounts};
 use shared::ids::{Digest, JobId, SubmitterKey, UnixMs};
-use sqlx::any::AnyRow;
 
 /// A job as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,24 +80,6 @@ const RECEIVED: &str = "UPDATE jobs SET state = 'uploading', last_seq = last_seq
 const MOVE: &str = "UPDATE jobs SET state = $2, reason = $3, ended_at_ms = $4, waits_for = NULL, last_seq = last_seq + 1 \
      WHERE id = $1 AND state IN ('uploading', 'running') AND state <> $2 \
      RETURNING num, last_seq, task_count, accepted, failed";
-
-macro_rules! select_jobs {
-    ($tail:literal) => {
-        concat!(
-            "SELECT num, id, submitter_key, signed, title, program, state, reason, task_count, leaves_sha256, \
-             created_at_ms, ended_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted \
-             FROM jobs WHERE state <> 'receiving' ",
-            $tail
-        )
-    };
-}
-const GET: &str = select_jobs!("AND id = $1");
-const UNFINISHED: &str = select_jobs!("AND state IN ('uploading', 'running') ORDER BY num");
-const PAGE: &str =
-    select_jobs!("AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7) ORDER BY num DESC LIMIT $8");
-const PAGE_OF: &str = select_jobs!(
-    "AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7) AND submitter_key = $9 ORDER BY num DESC LIMIT $8"
-);
 
 /// Every state, in words of the database.
 const STATES: [(JobState, &str); 6] = [
@@ -188,51 +170,6 @@ impl Store {
         }
     }
 
-    /// One job.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn job_get(&self, id: JobId) -> Result<Option<JobRecord>> {
-        let query = sqlx::query(GET).bind(&id.0[..]);
-        let row = query.fetch_optional(&self.reader).await?;
-        row.as_ref().map(record).transpose()
-    }
-
-    /// Jobs, newest first: of one key or of all, in these states or (when empty) in all.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn jobs_page(
-        &self,
-        owner: Option<SubmitterKey>,
-        states: &[JobState],
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Page<JobRecord, i64>> {
-        let sql = if owner.is_some() { PAGE_OF } else { PAGE };
-        let mut query = sqlx::query(sql).bind(before.unwrap_or(i64::MAX));
-        for (state, word) in STATES {
-            let wanted = states.is_empty() || states.contains(&state);
-            query = query.bind(if wanted { word } else { "" });
-        }
-        query = query.bind(one_more(limit));
-        if let Some(owner) = owner {
-            query = query.bind(owner.0.to_vec());
-        }
-        let rows = query.fetch_all(&self.reader).await?;
-        let jobs = rows.iter().map(record).collect::<Result<_>>()?;
-        Ok(Page::cut(jobs, limit, |last: &JobRecord| last.num))
-    }
-
-    /// Jobs that have not ended, oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn jobs_unfinished(&self) -> Result<Vec<JobRecord>> {
-        let rows = sqlx::query(UNFINISHED).fetch_all(&self.reader).await?;
-        rows.iter().map(record).collect()
-    }
-
     /// Moves a job on and writes its `job.state` event, whose number is the answer. `None` when the job has ended, is
     /// in that state already or does not exist: an end is final.
     ///
@@ -286,38 +223,4 @@ fn counts(task_count: u32, accepted: u32, failed: u32) -> TaskCounts {
 fn word(state: JobState) -> &'static str {
     let found = STATES.into_iter().find(|(known, _)| *known == state);
     found.expect("STATES lists every state").1
-}
-
-fn record(row: &AnyRow) -> Result<JobRecord> {
-    let state = row.string("state")?;
-    let known = STATES.into_iter().find(|(_, word)| *word == state);
-    let (state, _) = known.ok_or(StoreError::Corrupt("jobs.state"))?;
-    let leaves = row.bytes_or_null("leaves_sha256")?;
-    let leaves = leaves.map(|bytes| Digest::from_slice(&bytes));
-    if leaves == Some(None) {
-        return Err(StoreError::Corrupt("jobs.leaves_sha256"));
-    }
-    Ok(JobRecord {
-        job: NewJob {
-            id: row.job_id("id")?,
-            submitter_key: row.submitter_key("submitter_key")?,
-            signed: row.bytes("signed")?,
-            title: row.string("title")?,
-            program: row.string("program")?,
-            task_count: row.number("task_count")?,
-            leaves_sha256: leaves.flatten(),
-            created_at_ms: row.time("created_at_ms")?,
-            deadline_ms: row.time("deadline_ms")?,
-        },
-        num: row.signed("num")?,
-        state,
-        reason: row.string_or_null("reason")?,
-        ended_at_ms: row.time_or_null("ended_at_ms")?,
-        accepted: row.number("accepted")?,
-        failed: row.number("failed")?,
-        votes: row.number("votes")?,
-        dissent: row.number("dissent")?,
-        last_seq: row.number("last_seq")?,
-        blobs_deleted: row.flag("blobs_deleted")?,
-    })
 }

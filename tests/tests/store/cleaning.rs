@@ -31,11 +31,14 @@ on_both_databases! {
     async fn a_blob_stays_with_its_other_owner_and_becomes_young_when_sent_again(db) {
         let (shared, _) = db.upload(ANN, b"shared").await;
         let (again, _) = db.upload(ANN, b"again").await;
+        let leaves = db.store.blob_put(b"of nobody", NOW).await.unwrap().sha256;
         let later = NOW.plus(HOUR);
+        db.store.blob_put(b"of nobody", later).await.unwrap();
         db.store.blob_own(BOB, shared, 6, later).await.unwrap();
         db.store.blob_put(b"again", later).await.unwrap();
         db.store.blob_own(ANN, again, 5, later).await.unwrap();
         db.store.gc(NOW.plus(HOUR + 1), 30).await.unwrap();
+        assert!(db.store.blob_info(leaves).await.unwrap().is_some());
         assert!(db.store.blob_info(shared).await.unwrap().is_some());
         assert!(!db.store.blob_is_owned(ANN, shared).await.unwrap());
         assert!(db.store.blob_is_owned(BOB, shared).await.unwrap());
