@@ -16,7 +16,7 @@ pub(super) enum TokenCommand {
     /// Make a token; its secret is written once and never shown again
     #[command(before_help = "Examples:\n  \
         manyhands token create --scope jobs:write --name ci --output ci.token\n  \
-        manyhands token create --scope metrics:read --expires 90 --output metrics.token")]
+        manyhands token create --scope metrics:read --name dashboard --expires 90 --output metrics.token")]
     Create(CreateArgs),
     /// List tokens, without their secrets
     #[command(before_help = "Examples:\n  manyhands token list\n  manyhands token list --json")]
@@ -32,8 +32,8 @@ pub(super) struct CreateArgs {
     /// What it may do: jobs:write, jobs:read, programs:write, nodes:write, metrics:read or admin; several times for several
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<Scope>,
-    /// What it is for
-    #[arg(long, default_value = "", hide_default_value = true)]
+    /// What it is for, in 1 to 100 characters
+    #[arg(long, value_parser = name)]
     name: String,
     /// Days until it ends; for ever without it
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
@@ -68,6 +68,13 @@ impl TokenCommand {
             Self::List(args) => list(args, left).await,
             Self::Revoke(args) => revoke(args, left).await,
         }
+    }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        1..=100 => Ok(text.to_owned()),
+        _ => Err("say in 1 to 100 characters what the token is for".to_owned()),
     }
 }
 

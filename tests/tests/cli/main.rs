@@ -10,4 +10,6 @@ mod keys;
 mod offline;
 mod program_run;
 #[cfg(test)]
+mod serving;
+#[cfg(test)]
 mod signed;
