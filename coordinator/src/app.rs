@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// How often unreferenced and expired blobs are cleaned away.
-const CLEAN_EVERY: Duration = Duration::from_secs(600);
+const CLEAN_EVERY: Duration = Duration::from_mins(10);
 
 /// Where a coordinator can be reached, told once it listens.
 #[derive(Debug, Clone, PartialEq, Eq)]

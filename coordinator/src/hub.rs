@@ -200,12 +200,12 @@ impl Hub {
 
         let (commits, batches) = mpsc::channel(1);
         let (done, committed) = mpsc::channel(1);
-        let committer = Committer {
+        let writer = Committer {
             store: store.clone(),
             clock,
             lease,
         };
-        let committer = tokio::spawn(committer.run(batches, done));
+        let committer = tokio::spawn(writer.run(batches, done));
         let engine_task = Engine::new(context.clone(), scheduler, commits);
         let engine_task = tokio::spawn(engine_task.run(inbox, committed, stop));
 

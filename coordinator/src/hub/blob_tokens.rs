@@ -87,16 +87,16 @@ mod tests {
     fn a_token_reads_the_blobs_of_its_live_assignments_and_nothing_else() {
         let tokens = Arc::new(BlobTokens::default());
         let (ann, bob) = (tokens.issue(), tokens.issue());
-        let blob = Digest::of(b"input");
-        assert!(!tokens.may_read(ann.text(), blob));
-        ann.allow(blob);
-        ann.allow(blob);
-        assert!(tokens.may_read(ann.text(), blob));
-        assert!(!tokens.may_read(bob.text(), blob));
-        ann.forget(blob);
-        assert!(tokens.may_read(ann.text(), blob));
-        ann.forget(blob);
-        assert!(!tokens.may_read(ann.text(), blob));
+        let input = Digest::of(b"input");
+        assert!(!tokens.may_read(ann.text(), input));
+        ann.allow(input);
+        ann.allow(input);
+        assert!(tokens.may_read(ann.text(), input));
+        assert!(!tokens.may_read(bob.text(), input));
+        ann.forget(input);
+        assert!(tokens.may_read(ann.text(), input));
+        ann.forget(input);
+        assert!(!tokens.may_read(ann.text(), input));
     }
 
     #[test]

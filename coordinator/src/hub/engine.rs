@@ -207,7 +207,7 @@ impl Engine {
                     reason,
                 });
             }
-            ToEngine::UnknownVote { node_key } => self.record(node_key, NodeFact::Superseded),
+            ToEngine::UnknownVote { node_key } => self.record(node_key, &NodeFact::Superseded),
             ToEngine::OutputArrived { job, task, sha256 } => {
                 self.event(Event::OutputArrived { job, task, sha256 });
             }
@@ -305,7 +305,7 @@ impl Engine {
             return;
         };
         if !vote.stderr_tail.is_empty() {
-            let (attempt, number) = (seat.attempt, seat.seat);
+            let (attempt, number) = (seat.attempt, seat.number);
             let stderr = vote.stderr_tail;
             let log = TaskLogRecord {
                 node_key,
@@ -347,8 +347,8 @@ impl Engine {
         }
     }
 
-    fn record(&mut self, key: NodeKey, fact: NodeFact) {
-        facts::add(self.batch.node(key), &fact);
+    fn record(&mut self, key: NodeKey, fact: &NodeFact) {
+        facts::add(self.batch.node(key), fact);
     }
 
     fn send_assignments(&mut self) {

@@ -24,7 +24,8 @@ pub(super) struct JobContext {
 pub(super) struct Seat {
     pub(super) task: u32,
     pub(super) attempt: u16,
-    pub(super) seat: u8,
+    /// The seat among those of its task.
+    pub(super) number: u8,
     pub(super) nonce: SeatNonce,
 }
 
@@ -110,7 +111,7 @@ impl JobContext {
             job_id: self.id,
             task: seat.task,
             attempt: seat.attempt,
-            seat: seat.seat,
+            seat: seat.number,
             program: self.program.clone(),
             title: self.title.clone(),
             module_sha256: self.job.module_sha256,
@@ -136,7 +137,7 @@ impl JobContext {
             job_id: self.id,
             task: seat.task,
             attempt: seat.attempt,
-            seat: seat.seat,
+            seat: seat.number,
             nonce: seat.nonce,
             input_sha256,
             module_sha256: self.job.module_sha256,

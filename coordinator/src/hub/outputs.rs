@@ -6,10 +6,13 @@ use std::collections::HashMap;
 /// Bytes kept at most; an output beyond it is asked for again after the tally.
 const BUDGET_BYTES: usize = 256 << 20;
 
+/// The different outputs of one task, each under its hash.
+type Kept = Vec<(Digest, Vec<u8>)>;
+
 /// Outputs of undecided tasks.
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
-    tasks: HashMap<(JobId, u32), Vec<(Digest, Vec<u8>)>>,
+    tasks: HashMap<(JobId, u32), Kept>,
     bytes: usize,
 }
 

@@ -30,7 +30,7 @@ impl Engine {
                 let lent = Seat {
                     task: seat.task,
                     attempt: seat.attempt,
-                    seat: seat.seat,
+                    number: seat.seat,
                     nonce: seat.nonce,
                 };
                 let Some(entry) = self.nodes.get_mut(&node) else {
@@ -66,7 +66,7 @@ impl Engine {
                 self.tell(node, Outgoing::Settled(nonce, settlement));
             }
             Effect::Idle { node, reason } => self.tell(node, Outgoing::Idle(reason)),
-            Effect::Record { key, what } => self.record(key, what),
+            Effect::Record { key, what } => self.record(key, &what),
             Effect::Decided(decision) => self.on_decided(decision),
             Effect::JobWaiting { job, reason } => {
                 self.job_event(job, JobEvent::JobWaiting { reason });
