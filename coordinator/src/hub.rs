@@ -205,7 +205,7 @@ impl Hub {
             clock,
             lease,
         };
-        let committer = tokio::spawn(writer.run(batches, done));
+        let writing = tokio::spawn(writer.run(batches, done));
         let engine_task = Engine::new(context.clone(), scheduler, commits);
         let engine_task = tokio::spawn(engine_task.run(inbox, committed, stop));
 
@@ -229,7 +229,7 @@ impl Hub {
             hub,
             HubTasks {
                 engine: engine_task,
-                committer,
+                committer: writing,
             },
             router,
         ))

@@ -190,7 +190,7 @@ byte_id!(
 );
 byte_id!(
     /// Nonce of one lending of a seat: names an assignment.
-    SeatNonce, 32
+    SeatNonce, 16
 );
 byte_id!(
     /// Nonce that a joining node must sign.

@@ -73,7 +73,7 @@ fn chain() -> ChainId {
 }
 
 fn seat_nonce(seat: u8) -> SeatNonce {
-    SeatNonce([0xb0 + seat % 16; 32])
+    SeatNonce([0xb0 + seat % 16; 16])
 }
 
 fn job_id(name: &str) -> JobId {

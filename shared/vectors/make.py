@@ -276,7 +276,7 @@ INPUT = sha256(CHUNKS[TASK])
 
 
 def seat_nonce(seat):
-    return bytes([0xB0 + seat % 16]) * 32
+    return bytes([0xB0 + seat % 16]) * 16
 
 
 def vote(label, key, attempt, seat, what):

@@ -11,7 +11,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true; far more than it needs on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 /// Time between two looks at a condition.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -170,7 +170,11 @@ impl Cluster {
     #[must_use]
     pub fn submit(&self, args: &[&str]) -> String {
         let ran = self.run(&[&["job", "submit"], args].concat()).ended(0);
-        ran.json()["job_id"].as_str().expect("a job id").to_owned()
+        let told = ran.json();
+        told.get("job_id")
+            .and_then(|id| id.as_str())
+            .expect("a job id")
+            .to_owned()
     }
 
     /// Waits until a job has ended and gives its verified result.
@@ -222,12 +226,15 @@ impl Cluster {
     pub fn text_file(&self, bytes: usize) {
         let mut text = String::with_capacity(bytes + 64);
         let mut number = 1_u64;
+        let mut words = ["ein Σίσυφος", "Wort", "und", "数", "x"]
+            .into_iter()
+            .cycle();
         while text.len() < bytes {
-            for _ in 0..9 {
+            for word in words.by_ref().take(9) {
                 number = number
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);
-                text.push_str(["ein Σίσυφος", "Wort", "und", "数", "x"][number as usize >> 60 & 3]);
+                text.push_str(word);
                 text.push_str(&(number >> 52).to_string());
                 text.push(' ');
             }

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// How long a node may take to answer the challenge, its puzzle included.
-const JOIN_TIMEOUT: Duration = Duration::from_secs(60);
+const JOIN_TIMEOUT: Duration = Duration::from_mins(1);
 /// Keeps an idle socket small: tungstenite reads into 128 KiB by default.
 const READ_BUFFER_BYTES: usize = 4096;
 

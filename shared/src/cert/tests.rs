@@ -272,7 +272,7 @@ fn every_part_of_a_vote_is_signed() {
     };
     changed(|vote| vote.seat = 4);
     changed(|vote| vote.attempt = 2);
-    changed(|vote| vote.nonce = SeatNonce([99; 32]));
+    changed(|vote| vote.nonce = SeatNonce([99; 16]));
     let other_task = Cert {
         task: 2,
         ..honest.clone()
@@ -312,7 +312,7 @@ fn referee_key() -> NodeKey {
 
 /// Settled by the referee: `cert` with the mark and a vote of the referee for its outcome.
 fn refereed(mut cert: Cert) -> Cert {
-    let nonce = SeatNonce([200; 32]);
+    let nonce = SeatNonce([200; 16]);
     let seat = SeatVote {
         node_key: referee_key(),
         attempt: cert.attempt,

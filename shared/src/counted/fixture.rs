@@ -51,7 +51,7 @@ pub(crate) fn signed(
         node_key: signer.node_key(),
         attempt,
         seat,
-        nonce: SeatNonce([seat; 32]),
+        nonce: SeatNonce([seat; 16]),
         signature: signer.sign(b""),
     };
     vote.signature = signer.sign(&decided.vote(&vote, outcome).encode(CHAIN));

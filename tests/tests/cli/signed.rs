@@ -127,7 +127,7 @@ impl SignedWork {
                 task,
                 attempt: 1,
                 seat,
-                nonce: SeatNonce([*voter; 32]),
+                nonce: SeatNonce([*voter; 16]),
                 input_sha256: cert.input_sha256,
                 module_sha256: cert.module_sha256,
                 outcome: cert.outcome,

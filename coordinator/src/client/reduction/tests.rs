@@ -117,7 +117,7 @@ impl Sample {
                 task,
                 attempt: 1,
                 seat,
-                nonce: SeatNonce([seat; 32]),
+                nonce: SeatNonce([seat; 16]),
                 input_sha256: cert.input_sha256,
                 module_sha256: cert.module_sha256,
                 outcome,

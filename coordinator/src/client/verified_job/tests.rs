@@ -74,7 +74,7 @@ fn cert(job: &VerifiedJob, seeds: &[u8], output: &[u8]) -> Cert {
             task: cert.task,
             attempt: 1,
             seat,
-            nonce: SeatNonce([seat; 32]),
+            nonce: SeatNonce([seat; 16]),
             input_sha256: cert.input_sha256,
             module_sha256: cert.module_sha256,
             outcome: cert.outcome,
