@@ -118,7 +118,7 @@ fn a_coordinator_that_gives_another_job_is_found_out() {
         200,
         serde_json::to_value(&view).unwrap(),
     );
-    fake.answers_bytes(&format!("/api/v1/blobs/{leaves}"), work.leaves());
+    fake.answers_bytes(&format!("/api/v1/blobs/{leaves}"), SignedWork::leaf_list());
     let ran = run(&user, &fake, &["job", "results", &asked.to_string()]).ended(7);
     assert!(ran.stderr.contains("VERIFICATION FAILED"), "{}", ran.stderr);
     assert!(ran.stderr.contains("rule job_id"), "{}", ran.stderr);

@@ -53,6 +53,10 @@ impl Fake {
 
     /// One more answer to requests for `target`. After the last one was given it is given again and again, until there
     /// is another.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts and JSON are both given as they are"
+    )]
     pub(crate) fn answers(&self, target: &str, status: u16, body: impl ToString) {
         self.add(target, status, body.to_string().into());
     }

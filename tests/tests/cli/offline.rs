@@ -16,7 +16,13 @@ fn exported() -> (CommandLine, PathBuf) {
     let directory = user.home().join("exported");
     let work = SignedWork::new();
     let chain = ChainId::of_origin(ORIGIN);
-    let job = VerifiedJob::new(chain, work.job.id(), &work.job.encode(), &work.leaves()).unwrap();
+    let job = VerifiedJob::new(
+        chain,
+        work.job.id(),
+        &work.job.encode(),
+        &SignedWork::leaf_list(),
+    )
+    .unwrap();
     let program = JobProgram {
         manifest: MANIFEST.into(),
         module: work.module.clone().into(),

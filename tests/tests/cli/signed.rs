@@ -68,7 +68,7 @@ impl SignedWork {
         Self { job, module }
     }
 
-    pub(crate) fn leaves(&self) -> Vec<u8> {
+    pub(crate) fn leaf_list() -> Vec<u8> {
         encode_list(&leaves())
     }
 
@@ -99,7 +99,7 @@ impl SignedWork {
             kept_until_ms: None,
             seconds_left: None,
             job: self.job.encode(),
-            leaves_sha256: Some(Digest::of(&self.leaves())),
+            leaves_sha256: Some(Digest::of(&Self::leaf_list())),
         }
     }
 

@@ -38,8 +38,11 @@ fn one_liar_among_four_is_outvoted_and_shown() {
     }
 }
 
+/// What must be seen in the record of a node that misbehaves.
+type Seen = fn(&NodeRecord) -> u64;
+
 /// Each kind of misbehaviour with what must be seen of it.
-const KINDS: [(&str, fn(&NodeRecord) -> u64); 8] = [
+const KINDS: [(&str, Seen); 8] = [
     ("wrong-fuel", |seen| seen.outvoted),
     ("wrong-status", |seen| seen.outvoted),
     ("copy", |seen| seen.outvoted),
