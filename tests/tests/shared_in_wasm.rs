@@ -38,7 +38,7 @@ fn run(module: &[u8], args: &[&str]) -> (Outcome, String) {
     let program = engine
         .compile(module)
         .expect("the test program is a valid guest");
-    let argv = ["program"]
+    let words = ["program"]
         .iter()
         .chain(args)
         .map(|arg| arg.as_bytes().to_vec())
@@ -48,7 +48,7 @@ fn run(module: &[u8], args: &[&str]) -> (Outcome, String) {
         wall_ms: 600_000,
         ..Limits::default()
     };
-    let spec = RunSpec::task(argv, Vec::new(), JobSeed([7; 32]), 0, &limits);
+    let spec = RunSpec::task(words, Vec::new(), JobSeed([7; 32]), 0, &limits);
     match engine.run(&program, spec) {
         RunEnd::Finished {
             outcome,
