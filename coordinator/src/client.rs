@@ -4,6 +4,7 @@
 //! signed (DESIGN.md section 8, rules 5 and 6).
 
 pub mod address;
+mod call;
 pub mod collection;
 pub mod connection;
 pub mod error;
@@ -23,3 +24,4 @@ pub mod submission;
 pub mod tls;
 pub mod verified_job;
 pub mod waiting;
+mod wire;

@@ -1,6 +1,7 @@
 //! The routes of DESIGN.md section 6 as methods: what is asked and what comes back.
 
-use super::connection::{ApiClient, Call, Caller};
+use super::call::{Call, Caller};
+use super::connection::ApiClient;
 use super::error::ClientError;
 use bytes::Bytes;
 use reqwest::Method;

@@ -1,6 +1,7 @@
 //! Waits for a job: told by its events when there is news, asking by itself when events do not come.
 
-use super::connection::{ApiClient, Call, Caller};
+use super::call::{Call, Caller};
+use super::connection::ApiClient;
 use super::error::ClientError;
 use super::event_stream::EventParser;
 use shared::api::events::JobEvent;
