@@ -12,10 +12,12 @@ use shared::outcome::Outcome;
 /// Builds the test program of `shared` and says where it is.
 fn build() -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--package", "shared", "--lib", "--no-run"])
+        .args(["rustc", "--package", "shared", "--lib", "--profile", "test"])
         .args(["--target", "wasm32-wasip1", "--message-format", "json"])
         // Interpreted code that was not optimised takes minutes.
         .args(["--config", "profile.dev.package.shared.opt-level=2"])
+        // With debug information it comes close to the 16 MiB that a module may have.
+        .args(["--", "-C", "strip=debuginfo"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()
