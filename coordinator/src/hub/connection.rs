@@ -153,7 +153,9 @@ impl Connection {
             }
             Outgoing::NeedOutput(wanted) => {
                 let sha256 = wanted.sha256;
-                incoming.expect_output(*wanted);
+                if !incoming.expect_output(*wanted) {
+                    return Ok(());
+                }
                 ToNode::NeedOutput { sha256 }
             }
             Outgoing::Cancel(assignment) => ToNode::Cancel { assignment },

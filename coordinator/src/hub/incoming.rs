@@ -27,7 +27,8 @@ pub(super) struct Incoming {
     hub: Arc<HubContext>,
     node: NodeId,
     node_key: NodeKey,
-    wanted: BTreeMap<Digest, WantedOutput>,
+    /// Outputs that were asked for and have not come: equal outputs of several tasks are asked for once.
+    wanted: BTreeMap<Digest, Vec<WantedOutput>>,
     receiving: Option<Receiving>,
     /// Control messages that may come now; refilled with time.
     control: u32,
@@ -35,7 +36,8 @@ pub(super) struct Incoming {
 }
 
 struct Receiving {
-    wanted: WantedOutput,
+    sha256: Digest,
+    len: u64,
     writer: BlobWriter,
     offset: u64,
 }
@@ -57,9 +59,12 @@ impl Incoming {
         }
     }
 
-    /// An output was asked for.
-    pub(super) fn expect_output(&mut self, wanted: WantedOutput) {
-        self.wanted.insert(wanted.sha256, wanted);
+    /// An output is needed; whether the node must be asked for it.
+    #[must_use]
+    pub(super) fn expect_output(&mut self, wanted: WantedOutput) -> bool {
+        let waiting = self.wanted.entry(wanted.sha256).or_default();
+        waiting.push(wanted);
+        waiting.len() == 1
     }
 
     /// Takes one message; the answers go back at once.
@@ -149,20 +154,19 @@ impl Incoming {
             return Err(protocol);
         }
         if self.receiving.is_none() {
-            let wanted = self.wanted.remove(&sha256).ok_or(protocol)?;
-            let writer = self.hub.store.blob_writer(wanted.len, self.hub.clock.now());
+            let wanted = self.wanted.get(&sha256).and_then(|waiting| waiting.first());
+            let len = wanted.ok_or(protocol)?.len;
+            let writer = self.hub.store.blob_writer(len, self.hub.clock.now());
             self.receiving = Some(Receiving {
-                wanted,
+                sha256,
+                len,
                 writer,
                 offset: 0,
             });
         }
         let receiving = self.receiving.as_mut().ok_or(protocol)?;
         let end = offset.saturating_add(bytes.len() as u64);
-        if receiving.wanted.sha256 != sha256
-            || receiving.offset != offset
-            || end > receiving.wanted.len
-        {
+        if receiving.sha256 != sha256 || receiving.offset != offset || end > receiving.len {
             return Err(protocol);
         }
         if bytes.is_empty() {
@@ -176,22 +180,18 @@ impl Incoming {
     }
 
     async fn finish_output(&mut self) -> Result<(), Refusal> {
-        let Some(Receiving { wanted, writer, .. }) = self.receiving.take() else {
+        let Some(Receiving { sha256, writer, .. }) = self.receiving.take() else {
             return Ok(());
         };
-        match writer.finish(wanted.sha256).await {
-            Ok(_) => {
-                let WantedOutput {
-                    job, task, sha256, ..
-                } = wanted;
-                self.tell_engine(ToEngine::OutputArrived { job, task, sha256 })
-                    .await
-            }
-            Err(error) => {
-                tracing::debug!(node.id = %self.node_key, %error, "an output is not what was voted");
-                Err(Some(RefuseReason::Protocol))
-            }
+        if let Err(error) = writer.finish(sha256).await {
+            tracing::debug!(node.id = %self.node_key, %error, "an output is not what was voted");
+            return Err(Some(RefuseReason::Protocol));
         }
+        for WantedOutput { job, task, .. } in self.wanted.remove(&sha256).unwrap_or_default() {
+            self.tell_engine(ToEngine::OutputArrived { job, task, sha256 })
+                .await?;
+        }
+        Ok(())
     }
 
     /// Pays for one control message, so that nobody fills the engine's queue at others' cost.
