@@ -1,6 +1,5 @@
 //! Volunteers that misbehave: the result stays right, and the record shows who did what.
 
-use shared::api::nodes::NodeRecord;
 use tests::cluster::Cluster;
 
 const JOB: [&str; 6] = [
@@ -36,49 +35,6 @@ fn one_liar_among_four_is_outvoted_and_shown() {
             "{name} is honest"
         );
     }
-}
-
-/// What must be seen in the record of a node that misbehaves.
-type Seen = fn(&NodeRecord) -> u64;
-
-/// Each kind of misbehaviour with what must be seen of it.
-const KINDS: [(&str, Seen); 8] = [
-    ("wrong-fuel", |seen| seen.outvoted),
-    ("wrong-status", |seen| seen.outvoted),
-    ("copy", |seen| seen.outvoted),
-    ("double", |seen| seen.double_votes),
-    ("bad-signature", |seen| seen.invalid),
-    ("replay", |seen| seen.replays + seen.superseded),
-    ("silent", |seen| seen.expired),
-    ("late", |seen| seen.expired + seen.superseded),
-];
-
-#[test]
-fn every_misbehaviour_leaves_the_result_right_and_is_seen() {
-    let mut cluster = Cluster::start(&[]);
-    let honest = ["ann", "bob", "joe", "kim", "sue", "tom"];
-    for name in honest {
-        cluster.volunteer(name, &[]);
-    }
-    for (kind, _) in KINDS {
-        cluster.volunteer(kind, &["--misbehave", kind]);
-    }
-    cluster.text_file(400_000);
-    let job = cluster.submit(&JOB);
-    assert_eq!(
-        cluster.result(&job),
-        cluster.local("wordcount", "input.txt")
-    );
-    for (kind, seen) in KINDS {
-        cluster.until(&format!("{kind} is seen"), |cluster| {
-            (seen(&cluster.node(kind)?.record) > 0).then_some(())
-        });
-    }
-    let listed = cluster.run(&["node", "list"]).ended(0);
-    assert_eq!(
-        listed.json().as_array().map(Vec::len),
-        Some(honest.len() + KINDS.len())
-    );
 }
 
 #[test]
