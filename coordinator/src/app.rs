@@ -137,6 +137,7 @@ fn hub_config(config: &ServeConfig, identity: &Identity) -> HubConfig {
         max_nodes: config.max_nodes,
         scheduler: SchedulerConfig {
             diversity: config.diversity,
+            lease_ms: u64::try_from(config.lease.as_millis()).unwrap_or(u64::MAX),
             ..SchedulerConfig::default()
         },
         scheduler_seed: config.scheduler_seed.unwrap_or_else(random_bytes),

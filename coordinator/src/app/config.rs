@@ -3,8 +3,10 @@
 use crate::scheduler::Diversity;
 use crate::store::StoreTarget;
 use shared::api::status::{ServerLimits, Submitters};
+use shared::protocol::LEASE_MS;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// Settings of a coordinator. [`ServeConfig::new`] has the defaults of DESIGN.md section 7.
@@ -30,6 +32,8 @@ pub struct ServeConfig {
     pub diversity: Diversity,
     /// Zero bits of the Work puzzle for unknown nodes; 0 on loopback and 18 elsewhere when not given.
     pub join_work: Option<u8>,
+    /// How long an assignment stays with a volunteer that gives no sign of life.
+    pub lease: Duration,
     /// Connected nodes at most; more are told that the coordinator is busy.
     pub max_nodes: usize,
     /// Seed of the draw of volunteers. For tests: who knows it can foresee every draw.
@@ -60,6 +64,7 @@ impl ServeConfig {
             limits: ServerLimits::default(),
             diversity: Diversity::Auto,
             join_work: None,
+            lease: Duration::from_millis(LEASE_MS),
             max_nodes: 20_000,
             scheduler_seed: None,
         }

@@ -14,6 +14,7 @@ use shared::api::status::{ServerLimits, Submitters};
 use shared::ids::from_hex;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use url::Url;
 
@@ -57,6 +58,9 @@ pub(super) struct ServeArgs {
     /// Zero bits of the puzzle that unknown volunteers solve [default: 0 on loopback, otherwise 18]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(0..=32))]
     join_work: Option<u8>,
+    /// Seconds that a task stays with a volunteer that gives no sign of life
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(2..=600))]
+    lease: u64,
     /// Most volunteers at once
     #[arg(long, value_name = "N", default_value = "20000")]
     max_nodes: usize,
@@ -165,6 +169,7 @@ impl ServeArgs {
             Strictness::Off => Diversity::Off,
         };
         config.join_work = self.join_work;
+        config.lease = Duration::from_secs(self.lease);
         config.max_nodes = self.max_nodes;
         config.scheduler_seed = self.scheduler_seed;
         config.limits = ServerLimits {

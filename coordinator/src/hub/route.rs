@@ -13,8 +13,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use shared::protocol::{
-    Capabilities, LEASE_MS, MAX_FRAME_BYTES, NODE_PATH, NodeLimits, RefuseReason, ToCoordinator,
-    ToNode, decode, encode,
+    Capabilities, MAX_FRAME_BYTES, NODE_PATH, NodeLimits, RefuseReason, ToCoordinator, ToNode,
+    decode, encode,
 };
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -126,7 +126,7 @@ async fn join(
         .saturating_add(hub.config.scheduler.window_prefetch);
     let limits = NodeLimits {
         window,
-        lease_ms: LEASE_MS,
+        lease_ms: hub.config.scheduler.lease_ms,
         module_bytes: hub.config.limits.module_bytes,
         input_bytes: hub.config.limits.chunk_bytes,
     };

@@ -270,7 +270,7 @@ pub enum NodeFact {
     Superseded,
     /// Two different votes on one nonce. The first one counts.
     DoubleVote(Box<DoubleVote>),
-    /// A vote on a nonce that was given to another node.
+    /// A vote on a nonce that was given to another node, or sent again on the connection that was told its settlement.
     Replayed,
     /// It could not run a task, or did not deliver an output.
     Unable(UnableReason),

@@ -22,6 +22,8 @@ pub(super) struct Cancelled {
 /// A vote that is settled.
 #[derive(Debug)]
 pub(super) struct SettledVote {
+    /// The connection that was told: an honest node does not send the vote again there.
+    pub(super) told: NodeId,
     pub(super) outcome: Outcome,
     pub(super) signature: Signature,
     pub(super) settlement: Settlement,
@@ -96,6 +98,7 @@ impl Scheduler {
         };
         if let Some(lending) = self.lendings.get_mut(&nonce) {
             let settled = SettledVote {
+                told: node,
                 outcome,
                 signature,
                 settlement,

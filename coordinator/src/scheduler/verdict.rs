@@ -97,6 +97,9 @@ impl Scheduler {
                     };
                     let what = NodeFact::DoubleVote(Box::new(evidence));
                     effects.push(Effect::Record { key, what });
+                } else if settled.told == id {
+                    let what = NodeFact::Replayed;
+                    effects.push(Effect::Record { key, what });
                 }
                 let settlement = settled.settlement;
                 effects.push(Effect::Settled {

@@ -69,3 +69,32 @@ fn guests_that_trap_exit_or_want_too_much_fail_visibly_and_the_volunteers_go_on(
         cluster.local("wordcount", "input.txt")
     );
 }
+
+/// The bytes of an output over the inline limit are asked for after the vote, and once for all tasks that have them.
+#[test]
+fn large_outputs_that_are_equal_for_many_tasks_count_for_each_of_them() {
+    let mut cluster = Cluster::start(&[]);
+    for name in ["ann", "bob", "eve"] {
+        cluster.volunteer(name, &[]);
+    }
+    // A vector of 64,000 bytes, written twice: 128,000 bytes whatever the input is.
+    let body =
+        "(i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 64000))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))";
+    cluster.user.file("large.wasm", module(body));
+    let input = "a line of the input, of which each makes a task\n".repeat(24);
+    cluster.user.file("lines.txt", input);
+    let job = cluster.submit(&[
+        "--program",
+        "large.wasm",
+        "--input",
+        "lines.txt",
+        "--split",
+        "lines:40",
+    ]);
+    let result = cluster.result(&job);
+    assert_eq!(cluster.job(&job).task_count, 24);
+    assert_eq!(result.len(), 24 * 128_000);
+    assert_eq!(result, cluster.local("large.wasm", "lines.txt").repeat(24));
+}

@@ -1,5 +1,6 @@
 //! Volunteers that misbehave: the result stays right, and the record shows who did what.
 
+use shared::api::nodes::NodeRecord;
 use tests::cluster::Cluster;
 
 const JOB: [&str; 6] = [
@@ -35,6 +36,60 @@ fn one_liar_among_four_is_outvoted_and_shown() {
             "{name} is honest"
         );
     }
+}
+
+/// Which counter of a node's record shows what it did.
+type Seen = fn(&NodeRecord) -> u64;
+
+/// Each kind of misbehaviour with what must be seen of it.
+const KINDS: [(&str, Seen); 8] = [
+    ("wrong-fuel", |seen| seen.outvoted),
+    ("wrong-status", |seen| seen.outvoted),
+    ("copy", |seen| seen.outvoted),
+    ("double", |seen| seen.double_votes),
+    ("bad-signature", |seen| seen.invalid),
+    ("replay", |seen| seen.replays),
+    ("silent", |seen| seen.expired),
+    ("late", |seen| seen.expired),
+];
+
+/// At trust 5, so that two different liars that happen to say the same (that a guest trapped) have no majority.
+#[test]
+fn every_misbehaviour_leaves_the_result_right_and_is_seen() {
+    let mut cluster = Cluster::start(&["--lease", "8"]);
+    let honest = ["ann", "bob", "joe", "kim", "sue", "tom"];
+    for name in honest {
+        cluster.volunteer(name, &[]);
+    }
+    for (kind, _) in KINDS {
+        cluster.volunteer(kind, &["--misbehave", kind]);
+    }
+    cluster.text_file(300_000);
+    let job = cluster.submit(&[&JOB[..], &["--trust", "5"]].concat());
+    assert_eq!(
+        cluster.result(&job),
+        cluster.local("wordcount", "input.txt")
+    );
+    for (kind, seen) in KINDS {
+        cluster.until(&format!("{kind} is seen"), |cluster| {
+            (seen(&cluster.node(kind)?.record) > 0).then_some(())
+        });
+    }
+    for name in honest {
+        let record = cluster.node(name).unwrap().record;
+        let blamed = (
+            record.outvoted,
+            record.invalid,
+            record.double_votes,
+            record.replays,
+        );
+        assert_eq!(blamed, (0, 0, 0, 0), "{name} is honest");
+    }
+    let listed = cluster.run(&["node", "list"]).ended(0);
+    assert_eq!(
+        listed.json().as_array().map(Vec::len),
+        Some(honest.len() + KINDS.len())
+    );
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn a_liar_is_told_that_it_was_outvoted_once_that_is_committed() {
 }
 
 #[test]
-fn a_vote_sent_again_changes_nothing_and_is_settled_alike() {
+fn a_vote_sent_again_is_settled_alike_and_a_replay_once_its_sender_was_told() {
     let (mut world, first, second) = lent(3);
     world.vote(first, truth());
     world.send_vote(first, truth());
@@ -68,7 +68,7 @@ fn a_vote_sent_again_changes_nothing_and_is_settled_alike() {
     world.take();
     world.send_vote(first, truth());
     assert_eq!(world.settlements(), [(first.0, first.1.nonce, ACCEPTED)]);
-    assert!(world.facts(first.0.0).is_empty());
+    assert_eq!(world.facts(first.0.0), [&NodeFact::Replayed]);
 }
 
 #[test]
