@@ -3,7 +3,6 @@
 //! Nothing in here trusts a coordinator: certificates, leaves and outputs are checked against what the submitter
 //! signed (DESIGN.md section 8, rules 5 and 6).
 
-pub mod address;
 mod call;
 pub mod collection;
 pub mod connection;
@@ -14,14 +13,12 @@ pub mod input_files;
 pub mod key_store;
 pub mod known_servers;
 pub mod output_file;
-pub mod private_file;
 pub mod program_of;
 pub mod publication;
 pub mod reduction;
 pub mod routes;
 pub mod spool;
 pub mod submission;
-pub mod tls;
 pub mod verified_job;
 pub mod waiting;
 mod wire;

@@ -1,12 +1,12 @@
 //! The data directory: made on first use, readable by its owner only, held by one process.
 
 use crate::entropy::random_bytes;
-use anyhow::{Context as _, Result, bail};
+use crate::private_file;
+use anyhow::{Context as _, Result, bail, ensure};
 use shared::crypto::SecretKey;
 use shared::key_file::{self, KeyRole};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// An open data directory; the lock ends with the process, however it ends.
@@ -73,7 +73,9 @@ impl DataDir {
             Ok(text) => Ok(text.trim().to_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = make();
-                write_secret(&path, &format!("{text}\n"))?;
+                let made = private_file::create(&path, format!("{text}\n").as_bytes());
+                let is_ours = made.with_context(|| format!("cannot write {}", path.display()))?;
+                ensure!(is_ours, "{} appeared at the same moment", path.display());
                 Ok(text)
             }
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -85,7 +87,7 @@ impl DataDir {
 ///
 /// # Errors
 /// When the file is damaged, holds a key of another role, or cannot be written.
-pub fn load_or_make_key(path: &Path, role: KeyRole) -> Result<SecretKey> {
+fn load_or_make_key(path: &Path, role: KeyRole) -> Result<SecretKey> {
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let (found, key) = key_file::read(&text)
@@ -100,37 +102,13 @@ pub fn load_or_make_key(path: &Path, role: KeyRole) -> Result<SecretKey> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = SecretKey::from_seed(&random_bytes());
-            write_secret(path, &key_file::write(role, &key))?;
+            let made = private_file::create(path, key_file::write(role, &key).as_bytes());
+            let is_ours = made.with_context(|| format!("cannot write {}", path.display()))?;
+            ensure!(is_ours, "{} appeared at the same moment", path.display());
             Ok(key)
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
-}
-
-/// Writes a file that only its owner may read: all of it or nothing, on disk before this returns.
-///
-/// # Errors
-/// When the folder cannot be made or the file not written.
-pub fn write_secret(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().context("a file lies in a folder")?;
-    let write = || -> std::io::Result<()> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        let draft = path.with_extension(format!("new-{}", std::process::id()));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

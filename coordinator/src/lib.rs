@@ -11,6 +11,8 @@ pub mod guest;
 pub mod http;
 pub mod hub;
 pub mod local_run;
+pub mod private_file;
+pub mod remote;
 pub mod scheduler;
 pub mod store;
 pub mod volunteer;

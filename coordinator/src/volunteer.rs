@@ -16,7 +16,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-mod address;
 mod cache;
 mod console;
 mod fetch;
@@ -31,11 +30,11 @@ mod shell;
 mod socket;
 #[cfg(test)]
 mod tests;
-mod tls;
 
-pub use address::Address;
 pub use misbehaviour::{Kind, Misbehaviour};
 
+use crate::remote::address::Address;
+use crate::remote::tls;
 use console::Console;
 use fetch::Fetcher;
 use known_ledgers::KnownLedgers;

@@ -116,7 +116,7 @@ fn of_input(error: &InputError) -> Exit {
 
 fn of_client(error: &ClientError) -> Exit {
     match error {
-        ClientError::BadUrl { .. } => Exit::Usage,
+        ClientError::BadUrl(_) => Exit::Usage,
         ClientError::Unreachable { .. } => Exit::Unreachable,
         ClientError::OtherLedger(_) | ClientError::WrongBytes { .. } => Exit::VerificationFailed,
         ClientError::NoToken { .. } | ClientError::PlainToken { .. } => Exit::Auth,

@@ -4,7 +4,7 @@ use super::coordinator_args::CoordinatorArgs;
 use super::failure::usage;
 use super::interrupt::Left;
 use super::print::{plain, table, time};
-use crate::client::private_file;
+use crate::private_file;
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use shared::api::tokens::{CreateToken, Scope, TokenView};

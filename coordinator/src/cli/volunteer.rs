@@ -4,7 +4,8 @@ use super::data_args::DataArgs;
 use super::failure::usage;
 use crate::client::key_store;
 
-use crate::volunteer::{Address, MAX_SLOTS, Misbehaviour, VolunteerConfig};
+use crate::remote::address::Address;
+use crate::volunteer::{MAX_SLOTS, Misbehaviour, VolunteerConfig};
 use anyhow::Result;
 use clap::Args;
 use shared::job::MAX_MEMORY_PAGES;

@@ -1,10 +1,11 @@
 //! One coordinator as this program speaks to it: where it is, as whom it is asked, and which ledger it serves.
 
-use super::address::Address;
 use super::call::{Call, Caller};
 use super::error::ClientError;
 use super::known_servers::KnownServers;
 use super::wire::{Wire, chain_of};
+use crate::remote::address::{Address, AddressError};
+use crate::remote::tls;
 use bytes::Bytes;
 use reqwest::Response;
 use serde::de::DeserializeOwned;
@@ -69,9 +70,9 @@ impl ApiClient {
     /// # Errors
     /// See [`ClientError`].
     pub async fn connect(settings: Settings) -> Result<Self, ClientError> {
-        let tls = super::tls::client_config(settings.ca.as_deref())?;
+        let trusted = tls::client_config(settings.ca.as_deref())?;
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(trusted)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(SILENCE_TIMEOUT)
@@ -80,7 +81,7 @@ impl ApiClient {
             builder = builder.no_proxy();
         }
         let url = settings.address.text();
-        let http = builder.build().map_err(|error| ClientError::BadUrl {
+        let http = builder.build().map_err(|error| AddressError {
             url: url.clone(),
             reason: chain_of(&error),
         })?;

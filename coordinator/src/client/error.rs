@@ -1,5 +1,6 @@
 //! What can go wrong between this program and a coordinator, in words that say what to do.
 
+use crate::remote::address::AddressError;
 use shared::api::problem::{Problem, ProblemCode};
 use shared::ids::{ChainId, Digest};
 use std::path::PathBuf;
@@ -8,16 +9,11 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Not an address that a coordinator can have.
-    #[error("{url:?} is not the address of a coordinator: {reason}")]
-    BadUrl {
-        /// As it was given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    BadUrl(#[from] AddressError),
     /// The TLS settings cannot be made.
     #[error(transparent)]
-    Tls(#[from] super::tls::TlsError),
+    Tls(#[from] crate::remote::tls::TlsError),
     /// Nobody answers.
     #[error("cannot reach the coordinator at {url}: {reason}; is it running, and is --url right?")]
     Unreachable {

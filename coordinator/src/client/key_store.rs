@@ -1,8 +1,8 @@
 //! A submitter's key on disk: made at its first use, readable by its owner only.
 
 use super::error::ClientError;
-use super::private_file;
 use crate::entropy::random_bytes;
+use crate::private_file;
 use shared::crypto::SecretKey;
 use shared::key_file::{self, KeyRole};
 use std::path::Path;

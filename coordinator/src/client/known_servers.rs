@@ -2,7 +2,7 @@
 //! (LEDGER.md section 1: clients refuse a server whose chain_id changed).
 
 use super::error::{ClientError, OtherLedger};
-use super::private_file;
+use crate::private_file;
 use serde::{Deserialize, Serialize};
 use shared::ids::ChainId;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Outputs on disk while a result is put together: one file without a name, gone with the process.
 
 use super::error::ClientError;
-use super::private_file;
 use crate::entropy::random_bytes;
+use crate::private_file;
 use shared::ids::to_hex;
 use std::fs::File;
 use std::io::{self, Write};

@@ -59,8 +59,13 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`].
     pub(super) async fn module(&self, module: Digest, limit: u64) -> Result<Vec<u8>, FetchError> {
-        self.checked(&self.route.address.module(module), None, module, limit)
-            .await
+        self.checked(
+            &self.at(&format!("programs/{module}.wasm")),
+            None,
+            module,
+            limit,
+        )
+        .await
     }
 
     /// The assigned blob with this hash, at most `limit` bytes.
@@ -73,14 +78,20 @@ impl Fetcher {
         blob_token: &str,
         limit: u64,
     ) -> Result<Vec<u8>, FetchError> {
-        let url = self.route.address.blob(blob);
+        let url = self.at(&format!("blobs/{blob}"));
         self.checked(&url, Some(blob_token), blob, limit).await
     }
 
     /// What the coordinator tells anyone about a task: nothing, when it is well.
     pub(super) async fn peek_at_task(&self, job: JobId, task: u32) -> Option<Vec<u8>> {
-        let url = self.route.address.task(job, task);
+        let url = self.at(&format!("jobs/{job}/tasks/{task}"));
         self.once(&url, None, 64 * 1024).await.ok()
+    }
+
+    /// URL of something in the API.
+    fn at(&self, path: &str) -> String {
+        let root = shared::api::ROOT;
+        self.route.address.join(&format!("{root}/{path}"))
     }
 
     async fn checked(

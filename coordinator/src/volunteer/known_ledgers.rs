@@ -1,6 +1,6 @@
 //! Which ledger each coordinator served when it was last joined, in a file of the data directory.
 
-use crate::data_dir::write_secret;
+use crate::private_file;
 use anyhow::{Context as _, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,7 +43,8 @@ impl KnownLedgers {
         self.origins.insert(url.to_owned(), origin);
         let text = serde_json::to_string_pretty(&self.origins)
             .context("a map of texts always serialises")?;
-        write_secret(&self.path, &format!("{text}\n"))
+        private_file::replace(&self.path, format!("{text}\n").as_bytes())
+            .with_context(|| format!("cannot write {}", self.path.display()))
     }
 }
 

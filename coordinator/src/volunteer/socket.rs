@@ -1,6 +1,6 @@
 //! One connection to the coordinator: opens it, reads and writes frames, closes it. Each half has a task of its own.
 
-use super::address::Address;
+use crate::remote::address::Address;
 use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use rustls::ClientConfig;

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// Those of the file system.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = write_beside(path, bytes)?;
-    fs::rename(&temporary, path).inspect_err(|_| remove(&temporary))
+    fs::rename(&temporary, path).inspect_err(|_| remove(&temporary))?;
+    sync_directory(path)
 }
 
 /// Writes `bytes` to `path` unless something is there already: then `false`, and the file is left as it is.
@@ -25,7 +26,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let linked = fs::hard_link(&temporary, path);
     remove(&temporary);
     match linked {
-        Ok(()) => Ok(true),
+        Ok(()) => sync_directory(path).map(|()| true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
@@ -44,11 +45,12 @@ pub fn open_new(path: &Path) -> io::Result<File> {
 }
 
 fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(directory)?;
+    let directory = directory_of(path);
+    let mut made = fs::DirBuilder::new();
+    made.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut made, 0o700);
+    made.create(directory)?;
     let name = path
         .file_name()
         .ok_or(io::Error::from(io::ErrorKind::InvalidInput))?;
@@ -59,6 +61,18 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     written.inspect_err(|_| remove(&temporary))?;
     Ok(temporary)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A new name is on disk only when its directory is.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
 }
 
 fn remove(path: &Path) {

@@ -1,17 +1,28 @@
 //! The address of a coordinator: `http://HOST:PORT` or `https://HOST[:PORT]`, and nothing behind it.
 
-use super::error::ClientError;
+use shared::protocol::NODE_PATH;
+use std::fmt;
 use std::str::FromStr;
 use url::{Host, Url};
+
+/// Not an address that a coordinator can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{url:?} is not the address of a coordinator: {reason}")]
+pub struct AddressError {
+    /// As it was given.
+    pub url: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
 
 /// A coordinator's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(Url);
 
 impl FromStr for Address {
-    type Err = ClientError;
+    type Err = AddressError;
 
-    fn from_str(text: &str) -> Result<Self, ClientError> {
+    fn from_str(text: &str) -> Result<Self, AddressError> {
         Self::parse(text)
     }
 }
@@ -20,9 +31,9 @@ impl Address {
     /// Reads an address.
     ///
     /// # Errors
-    /// [`ClientError::BadUrl`] when it is not http or https, or holds a path, a query or a password.
-    pub fn parse(text: &str) -> Result<Self, ClientError> {
-        let bad = |reason: &str| ClientError::BadUrl {
+    /// When it is not http or https, or holds a path, a query or a password.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let bad = |reason: &str| AddressError {
             url: text.to_owned(),
             reason: reason.to_owned(),
         };
@@ -58,6 +69,36 @@ impl Address {
         self.text() + target
     }
 
+    /// Where volunteers connect.
+    #[must_use]
+    pub fn socket(&self) -> String {
+        let scheme = if self.is_tls() { "wss" } else { "ws" };
+        let text = self.text();
+        let rest = text.split_once(':').map_or("", |(_, rest)| rest);
+        format!("{scheme}:{rest}{NODE_PATH}")
+    }
+
+    /// Host name or IP address, an IPv6 address without the brackets that no resolver takes.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0
+            .host_str()
+            .unwrap_or_default()
+            .trim_matches(['[', ']'])
+    }
+
+    /// TCP port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or_default()
+    }
+
+    /// Whether connections are encrypted.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// Whether it is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -73,6 +114,12 @@ impl Address {
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         self.0.scheme() == "http" && !self.is_loopback()
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 
@@ -101,6 +148,16 @@ mod tests {
         ] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_leads_to_the_socket_of_volunteers() {
+        let address: Address = "https://example.org".parse().unwrap();
+        assert_eq!(address.socket(), "wss://example.org/api/v1/node");
+        assert_eq!((address.host(), address.port()), ("example.org", 443));
+        let six: Address = "http://[::1]:8080".parse().unwrap();
+        assert_eq!(six.socket(), "ws://[::1]:8080/api/v1/node");
+        assert_eq!((six.host(), six.port()), ("::1", 8080));
     }
 
     #[test]
