@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// The binary, built once for the tests of a process.
+/// The binary: the one that `MANYHANDS_BINARY` names, otherwise built once for the tests of a process.
 ///
 /// # Panics
 /// When it cannot be built.
 #[must_use]
 pub fn manyhands() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(build)
+    BINARY.get_or_init(|| match std::env::var_os("MANYHANDS_BINARY") {
+        Some(built) => built.into(),
+        None => build(),
+    })
 }
 
 /// Builds it where this test itself was built: `TARGET/PROFILE/deps/this-test`.
