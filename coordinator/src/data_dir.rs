@@ -73,8 +73,9 @@ impl DataDir {
             Ok(text) => Ok(text.trim().to_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = make();
-                let made = private_file::create(&path, format!("{text}\n").as_bytes());
-                let is_ours = made.with_context(|| format!("cannot write {}", path.display()))?;
+                let written = private_file::create(&path, format!("{text}\n").as_bytes());
+                let is_ours =
+                    written.with_context(|| format!("cannot write {}", path.display()))?;
                 ensure!(is_ours, "{} appeared at the same moment", path.display());
                 Ok(text)
             }
@@ -102,8 +103,8 @@ fn load_or_make_key(path: &Path, role: KeyRole) -> Result<SecretKey> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = SecretKey::from_seed(&random_bytes());
-            let made = private_file::create(path, key_file::write(role, &key).as_bytes());
-            let is_ours = made.with_context(|| format!("cannot write {}", path.display()))?;
+            let written = private_file::create(path, key_file::write(role, &key).as_bytes());
+            let is_ours = written.with_context(|| format!("cannot write {}", path.display()))?;
             ensure!(is_ours, "{} appeared at the same moment", path.display());
             Ok(key)
         }

@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use anyhow::{Context as _, Result, ensure};
-use coordinator::client::address::Address;
+use coordinator::remote::address::Address;
 use coordinator::client::connection::{ApiClient, Settings};
 use coordinator::client::submission::{PreparedJob, Progress, Wish, WishInput};
 use coordinator::entropy::random_bytes;

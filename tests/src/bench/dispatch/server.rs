@@ -39,7 +39,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start {}", manyhands.display()))?;
         let ready = format!("http://{address}/readyz");
-        let tls = coordinator::client::tls::client_config(None)?;
+        let tls = coordinator::remote::tls::client_config(None)?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .no_proxy()
