@@ -2,10 +2,10 @@
 
 use super::server::Server;
 use anyhow::{Context as _, Result, ensure};
-use coordinator::remote::address::Address;
 use coordinator::client::connection::{ApiClient, Settings};
 use coordinator::client::submission::{PreparedJob, Progress, Wish, WishInput};
 use coordinator::entropy::random_bytes;
+use coordinator::remote::address::Address;
 use shared::api::jobs::JobState;
 use shared::api::programs::{ProgramView, PublishProgram};
 use shared::crypto::SecretKey;
