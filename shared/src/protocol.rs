@@ -12,6 +12,7 @@
 //!   Assign ──────────────────────▶
 //!            ◀─────────────────── Alive every 15 s, Vote or Unable for each assignment
 //!   Settled ─────────────────────▶            once the certificate is committed
+//!   Beat ────────────────────────▶            beside each ping
 //!   NeedOutput ──────────────────▶            outputs over 64 KiB, after the tally
 //!            ◀─────────────────── Output, in pieces
 //!            ◀─────────────────── Goodbye
@@ -104,6 +105,8 @@ pub enum ToNode {
         /// Plain text.
         text: String,
     },
+    /// The coordinator lives; goes beside each ping, which scripts in a browser do not see.
+    Beat,
 }
 
 /// What the coordinator will send a node at most.

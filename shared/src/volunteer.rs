@@ -17,7 +17,7 @@ mod tests;
 mod votes;
 mod work;
 
-pub use event::{Effect, End, Event, Proof, Report, RunEnd};
+pub use event::{Effect, End, Event, Intake, Proof, Report, RunEnd};
 pub use link::{FIRST_RETRY_MS, HANDSHAKE_MS, LAST_RETRY_MS, SILENCE_MS};
 pub use queue::MAX_HELD;
 pub use record::Record;
@@ -53,6 +53,7 @@ pub struct Volunteer {
     ledger: Option<Ledger>,
     queue: Queue,
     votes: Votes,
+    intake: Intake,
     record: Record,
     /// What the user was told last about what it does.
     shown: Option<Shown>,
@@ -79,6 +80,7 @@ impl Volunteer {
             backoff: Backoff::default(),
             ledger: None,
             votes: Votes::default(),
+            intake: Intake::Open,
             record: Record::default(),
             shown: None,
             effects: Vec::new(),
@@ -100,6 +102,12 @@ impl Volunteer {
         self.votes.holds_output(output)
     }
 
+    /// Whether no assignment is held. Votes may still wait to be settled.
+    #[must_use]
+    pub fn holds_nothing(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// When a [`Event::Tick`] is due.
     #[must_use]
     pub fn next_wake(&self) -> Option<UnixMs> {
@@ -116,6 +124,8 @@ impl Volunteer {
         match event {
             Event::Start => self.start(now),
             Event::Stop => self.stop(),
+            Event::Take(intake) => self.take(intake),
+            Event::Retry => self.retry(now),
             Event::Opened => self.opened(now),
             Event::Closed { why, jitter } => self.closed(now, why, jitter),
             Event::Received(message) => {

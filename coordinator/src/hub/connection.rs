@@ -111,6 +111,9 @@ impl Connection {
                     if send(&mut self.socket, Message::Ping(bytes::Bytes::new())).await.is_err() {
                         return End::Left;
                     }
+                    if let Err(end) = send_message(&mut self.socket, &ToNode::Beat).await {
+                        return end;
+                    }
                 }
             }
         }

@@ -25,6 +25,12 @@ impl Volunteer {
         }
     }
 
+    pub(super) fn retry(&mut self, now: UnixMs) {
+        if matches!(self.link, Link::Waiting { .. }) {
+            self.open(now);
+        }
+    }
+
     fn open(&mut self, now: UnixMs) {
         self.link = Link::Opening {
             until: now.plus(HANDSHAKE_MS),
@@ -84,6 +90,8 @@ impl Volunteer {
     fn end(&mut self, end: End) {
         self.link = Link::Off;
         self.drop_all();
+        self.votes.resend_all(); // should it be started again
+        self.shown = None;
         self.effects.push(Effect::End(end));
     }
 
@@ -131,6 +139,7 @@ impl Volunteer {
             (Link::Joining { .. }, ToNode::Welcome { blob_token, limits }) => {
                 self.welcomed(now, blob_token, limits);
             }
+            (_, ToNode::Beat) => {} // it was heard, which is all
             (_, ToNode::Notice { text }) => self.report(Report::Notice(text)),
             (Link::Joined(_), ToNode::Assign(assignments)) => self.assigned(now, assignments),
             (Link::Joined(_), ToNode::NeedOutput { sha256 }) => self.output_needed(sha256),

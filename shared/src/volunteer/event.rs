@@ -16,6 +16,10 @@ pub enum Event {
     Start,
     /// The user wants to stop.
     Stop,
+    /// How much work is wanted from now on, whether connected or not.
+    Take(Intake),
+    /// The user, or a network that came back, wants no wait before the next try to connect.
+    Retry,
     /// The socket is open.
     Opened,
     /// The socket is closed, or could not be opened. Also the answer to [`Effect::Close`].
@@ -43,6 +47,17 @@ pub enum Event {
     Signed(SeatNonce, Signature),
     /// The time that [`super::Volunteer::next_wake`] named has come.
     Tick,
+}
+
+/// How much work a volunteer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// All that it has room for.
+    Open,
+    /// Nothing new: guests that run end as usual, what has not begun is given back.
+    Finish,
+    /// Nothing at all: guests that run are halted, and everything is given back.
+    Closed,
 }
 
 /// How a guest's run ended.

@@ -12,6 +12,7 @@ use crate::protocol::{
 use std::sync::Arc;
 
 mod connection;
+mod intake;
 mod random;
 
 const ORIGIN: &str = "manyhands.local/test";

@@ -2,7 +2,7 @@
 
 use super::link::Link;
 use super::queue::{Held, MAX_HELD, Stage};
-use super::{Effect, MAX_WALL_FACTOR, Report, RunEnd, Shown, Volunteer};
+use super::{Effect, Intake, MAX_WALL_FACTOR, Report, RunEnd, Shown, Volunteer};
 use crate::ids::{Digest, SeatNonce, Signature, UnixMs};
 use crate::outcome::Outcome;
 use crate::protocol::{Assignment, IdleReason, Settlement, ToCoordinator, UnableReason};
@@ -25,10 +25,27 @@ impl Volunteer {
             if !self.votes.take_nonce(nonce) {
                 continue; // never two votes on one nonce
             }
-            if assignment.limits.memory_pages > self.settings.capabilities.memory_pages {
+            if self.intake != Intake::Open {
+                self.unable(&assignment, UnableReason::Stopped); // it crossed our Slots on the way
+            } else if assignment.limits.memory_pages > self.settings.capabilities.memory_pages {
                 self.unable(&assignment, UnableReason::Capability);
             } else if !self.queue.push(Arc::clone(&assignment)) {
                 self.unable(&assignment, UnableReason::HostMemory);
+            }
+        }
+    }
+
+    /// Changes how much work is taken, and gives back what is not wanted any more.
+    pub(super) fn take(&mut self, intake: Intake) {
+        self.intake = intake;
+        for nonce in self.queue.nonces() {
+            let is_kept = self.stage_is(nonce, |stage| match intake {
+                Intake::Open => true,
+                Intake::Finish => matches!(stage, Stage::Running { .. } | Stage::Signing { .. }),
+                Intake::Closed => matches!(stage, Stage::Signing { .. }),
+            });
+            if !is_kept {
+                self.give_up(nonce, UnableReason::Stopped);
             }
         }
     }
@@ -211,7 +228,8 @@ impl Volunteer {
 
     /// Tells the coordinator how much more it may assign, when that has changed or was not said for a while.
     pub(super) fn send_slots(&mut self) {
-        let (unfinished, is_full) = (self.queue.unfinished(), self.votes.is_full());
+        let unfinished = self.queue.unfinished();
+        let is_full = self.votes.is_full() || self.intake != Intake::Open;
         let Link::Joined(joined) = &mut self.link else {
             return;
         };

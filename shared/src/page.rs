@@ -1,0 +1,3 @@
+//! What pages and their workers tell each other, as JSON.
+
+pub mod volunteer;
