@@ -1,7 +1,18 @@
 //! What runs in the workers of a browser: each binary of this crate is the program of one kind of worker.
 //!
-//! The rules are those of `shared`; here are the hands that a browser gives them. Modules are small, so that a
-//! worker's program holds only what it uses.
+//! `supervisor` is the node: socket, key, state machine, cache. It starts `sandbox` workers, which run one guest at a
+//! time in a realm without network and without keys (GUEST.md section 4). The rules are those of `shared`; here are
+//! the hands that a browser gives them. Modules are small, so that a worker's program holds only what it uses.
 
+pub mod cache;
 pub mod clock;
+pub mod database;
 pub mod entropy;
+pub mod fetch;
+pub mod keys;
+pub mod order;
+pub mod program;
+pub mod sandbox;
+pub mod sandbox_worker;
+pub mod supervisor;
+pub mod wasi_bridge;

@@ -115,7 +115,8 @@ impl Volunteer {
 
     pub(super) fn received(&mut self, now: UnixMs, message: ToNode) {
         match (&self.link, message) {
-            (Link::Off | Link::Waiting { .. } | Link::Closing { .. }, _) => {} // too late
+            // Too late, or heard, which is all.
+            (Link::Off | Link::Waiting { .. } | Link::Closing { .. }, _) | (_, ToNode::Beat) => {}
             (_, ToNode::Refuse { reason }) => self.refused(reason),
             (
                 Link::Unchallenged { .. },
@@ -139,7 +140,6 @@ impl Volunteer {
             (Link::Joining { .. }, ToNode::Welcome { blob_token, limits }) => {
                 self.welcomed(now, blob_token, limits);
             }
-            (_, ToNode::Beat) => {} // it was heard, which is all
             (_, ToNode::Notice { text }) => self.report(Report::Notice(text)),
             (Link::Joined(_), ToNode::Assign(assignments)) => self.assigned(now, assignments),
             (Link::Joined(_), ToNode::NeedOutput { sha256 }) => self.output_needed(sha256),

@@ -49,6 +49,8 @@ pub enum Reason {
     },
     /// The coordinator is being stopped.
     Draining,
+    /// The next task's program or input is on its way.
+    Fetching,
     /// The last tasks run, or their votes are on their way.
     Finishing,
     /// A page with the user's own unfinished job is open.
@@ -106,6 +108,7 @@ impl Reason {
             Self::SeatRules => "waiting.seat_rules",
             Self::Backoff { .. } => "waiting.backoff",
             Self::Draining => "draining",
+            Self::Fetching => "waiting.fetching",
             Self::Finishing => "finishing",
             Self::Distributing => "distributing",
             Self::Frozen { .. } => "frozen.by_browser",
