@@ -4,6 +4,7 @@ use crate::command_line::{CommandLine, Ran};
 use shared::api::jobs::JobView;
 use shared::api::nodes::NodeView;
 use shared::api::status::Status;
+use shared::ids::NodeKey;
 use shared::key_file;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -55,6 +56,12 @@ impl Cluster {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the coordinator listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Starts the coordinator, again if it was killed, and waits until it is ready.
@@ -145,7 +152,13 @@ impl Cluster {
     pub fn node(&self, name: &str) -> Option<NodeView> {
         let text = std::fs::read_to_string(self.user.home().join(name).join("node.key")).ok()?;
         let (_, key) = key_file::read(&text).ok()?;
-        let (code, body) = self.get(&format!("/api/v1/nodes/{}", key.node_key()))?;
+        self.node_of_key(key.node_key())
+    }
+
+    /// What the coordinator says of the node with this key.
+    #[must_use]
+    pub fn node_of_key(&self, key: NodeKey) -> Option<NodeView> {
+        let (code, body) = self.get(&format!("/api/v1/nodes/{key}"))?;
         (code == 200).then(|| serde_json::from_slice(&body).expect("a node's view"))
     }
 

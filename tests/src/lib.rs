@@ -5,6 +5,7 @@ pub mod bench;
 pub mod cluster;
 pub mod command_line;
 pub mod decided;
+pub mod peer;
 pub mod postgres;
 pub mod programs;
 pub mod server;

@@ -56,10 +56,12 @@ impl Console {
             }
             Report::Computing(assignment) => {
                 let (title, program) = (tame(&assignment.title), tame(&assignment.program));
-                let text = format!(
-                    "computing \"{title}\" ({program}), job {}",
-                    assignment.job_id
-                );
+                let named = if title.is_empty() {
+                    program.clone()
+                } else {
+                    format!("\"{title}\" ({program})")
+                };
+                let text = format!("computing {named}, job {}", assignment.job_id);
                 let job = assignment.job_id.to_string();
                 self.line(
                     "computing",

@@ -54,11 +54,11 @@ pub struct NodeRecord {
     pub outvoted: u64,
     /// Votes with a bad signature, outcome or output.
     pub invalid: u64,
-    /// Votes that came after the seat was lent again or the task was decided.
+    /// Votes that came after the seat was lent again or the task was decided, or on assignments that nobody knows.
     pub superseded: u64,
     /// Two different votes on one nonce.
     pub double_votes: u64,
-    /// Old votes sent again, or votes nobody asked for.
+    /// Settled votes sent again, or votes on assignments of other nodes.
     pub replays: u64,
     /// Assignments it said it could not run.
     pub unable: u64,

@@ -101,7 +101,7 @@ impl RunArgs {
             write_result(&output, |out| self.perform(&job, input.as_ref(), out, left))?;
         let name = &manifest.name;
         left.say(&format!(
-            "{name}: {tasks} tasks; result: {} to {output}",
+            "{name}: tasks: {tasks}; result: {} to {output}",
             size(written.bytes)
         ));
         if self.json {

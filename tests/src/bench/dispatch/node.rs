@@ -1,27 +1,17 @@
 //! A simulated volunteer: speaks the protocol, signs, and answers each task with its input.
 
 use super::latency::Latencies;
+use crate::peer::Peer;
 use anyhow::{Context as _, Result, bail};
-use coordinator::entropy::random_bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
-use shared::auth::{Auth, solve_work};
 use shared::codec::Canonical as _;
-use shared::crypto::SecretKey;
-use shared::ids::{ChainId, SeatNonce};
+use shared::ids::SeatNonce;
 use shared::outcome::Outcome;
-use shared::protocol::{
-    AssignedInput, Assignment, Capabilities, NODE_PATH, Settlement, SignedVote, ToCoordinator,
-    ToNode, decode, encode,
-};
+use shared::protocol::{AssignedInput, Assignment, Settlement, SignedVote, ToCoordinator, ToNode};
 use shared::vote::Vote;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
-use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_util::sync::CancellationToken;
 
 /// How long the coordinator may take to answer in the handshake.
@@ -30,11 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SLOTS: u16 = 4;
 /// Nodes of one network.
 const NETWORK_SIZE: u32 = 100;
-/// Read buffer, so that thousands of connections fit in this process, bytes.
-const BUFFER_BYTES: usize = 4096;
-/// Most work that is done for a puzzle; on loopback none is asked.
-const MAX_TRIES: u64 = 1 << 26;
-
 /// A loopback address to connect from, which stands for a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Network(Ipv4Addr);
@@ -42,9 +27,7 @@ pub(super) struct Network(Ipv4Addr);
 /// A node that has joined.
 #[derive(Debug)]
 pub(super) struct Node {
-    socket: WebSocketStream<TcpStream>,
-    key: SecretKey,
-    chain: ChainId,
+    peer: Peer,
     window: u16,
 }
 
@@ -76,59 +59,16 @@ impl Node {
     }
 
     async fn join_now(server: SocketAddr, network: Network) -> Result<Self> {
-        let socket = TcpSocket::new_v4()?;
-        socket.bind(SocketAddr::from((network.0, 0)))?;
-        let stream = socket.connect(server).await?;
-        stream.set_nodelay(true)?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(0);
-        let url = format!("ws://{server}{NODE_PATH}");
-        let (mut socket, _) =
-            tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await?;
-        let key = SecretKey::from_seed(&random_bytes());
-        let (challenge, chain) = match receive(&mut socket).await? {
-            ToNode::Challenge {
-                nonce,
-                chain_id,
-                work_bits,
-                ..
-            } => ((nonce, work_bits), chain_id),
-            other => bail!("expected a challenge, found {other:?}"),
-        };
-        let (nonce, work_bits) = challenge;
-        let node_key = key.node_key();
-        let auth = Auth { nonce, node_key };
-        let work = solve_work(chain, &auth, work_bits, 0, MAX_TRIES);
-        let join = ToCoordinator::Join {
-            node_key,
-            signature: key.sign(&auth.encode(chain)),
-            work: work.context("the puzzle is too hard")?,
-            owners: Vec::new(),
-            capabilities: Capabilities {
-                slots: SLOTS,
-                engine: "none".into(),
-                agent: "bench".into(),
-                memory_pages: 16_384,
-            },
-        };
-        send(&mut socket, &join).await?;
-        match receive(&mut socket).await? {
-            ToNode::Welcome { limits, .. } => Ok(Self {
-                socket,
-                key,
-                chain,
-                window: limits.window,
-            }),
-            other => bail!("expected a welcome, found {other:?}"),
-        }
+        let mut peer = Peer::connect(server, network.0).await?;
+        let window = peer.join(SLOTS).await?.window;
+        Ok(Self { peer, window })
     }
 
     /// Says that it is free and waits until the coordinator has taken note.
     pub(super) async fn wait(mut self) -> Result<Self> {
         let free = self.window;
-        send(&mut self.socket, &ToCoordinator::Slots { free }).await?;
-        match timeout(PATIENCE, receive(&mut self.socket)).await?? {
+        self.peer.send(&ToCoordinator::Slots { free }).await?;
+        match timeout(PATIENCE, self.peer.receive()).await?? {
             ToNode::Idle { .. } => Ok(self),
             other => bail!("expected nothing to do, found {other:?}"),
         }
@@ -137,12 +77,12 @@ impl Node {
     /// Answers tasks until it is stopped, then says goodbye.
     pub(super) async fn work(mut self, stop: CancellationToken) -> Result<Done> {
         let free = self.window;
-        send(&mut self.socket, &ToCoordinator::Slots { free }).await?;
+        self.peer.send(&ToCoordinator::Slots { free }).await?;
         let mut done = Done::default();
         let mut open: HashMap<SeatNonce, Instant> = HashMap::new();
         loop {
             let message = tokio::select! {
-                message = receive(&mut self.socket) => message?,
+                message = self.peer.receive() => message?,
                 () = stop.cancelled() => break,
             };
             match message {
@@ -153,8 +93,8 @@ impl Node {
                     done.votes = done.votes.saturating_add(count);
                     open.extend(assignments.iter().map(|assignment| (assignment.nonce, now)));
                     let votes = assignments.iter().map(|task| self.vote(task)).collect();
-                    send(&mut self.socket, &ToCoordinator::Vote(votes)).await?;
-                    send(&mut self.socket, &ToCoordinator::Slots { free }).await?;
+                    self.peer.send(&ToCoordinator::Vote(votes)).await?;
+                    self.peer.send(&ToCoordinator::Slots { free }).await?;
                 }
                 ToNode::Settled {
                     assignment,
@@ -169,8 +109,7 @@ impl Node {
                 _ => {}
             }
         }
-        send(&mut self.socket, &ToCoordinator::Goodbye).await?;
-        self.socket.close(None).await?;
+        self.peer.leave().await?;
         Ok(done)
     }
 
@@ -189,30 +128,16 @@ impl Node {
             input_sha256: assignment.input.sha256(),
             module_sha256: assignment.module_sha256,
             outcome,
-            node_key: self.key.node_key(),
+            node_key: self.peer.key.node_key(),
         };
         SignedVote {
             assignment: assignment.nonce,
             outcome,
-            signature: self.key.sign(&vote.encode(self.chain)),
+            signature: self.peer.key.sign(&vote.encode(self.peer.chain)),
             output,
             stderr_tail: Vec::new(),
         }
     }
-}
-
-async fn send(socket: &mut WebSocketStream<TcpStream>, message: &ToCoordinator) -> Result<()> {
-    let frame = encode(message);
-    Ok(socket.send(Message::Binary(frame.into())).await?)
-}
-
-async fn receive(socket: &mut WebSocketStream<TcpStream>) -> Result<ToNode> {
-    while let Some(message) = socket.next().await {
-        if let Message::Binary(frame) = message? {
-            return Ok(decode(&frame)?);
-        }
-    }
-    bail!("the coordinator closed the connection")
 }
 
 #[cfg(test)]
