@@ -1,5 +1,6 @@
 //! Components draw what pages have fetched.
 
+pub(crate) mod command;
 pub(crate) mod facts;
-pub(crate) mod join;
-pub(crate) mod tasks;
+pub(crate) mod segments;
+pub(crate) mod waiting;

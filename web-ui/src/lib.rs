@@ -1,14 +1,28 @@
-//! The pages of Manyhands. Today one: what this coordinator is doing now, and how to take part.
+//! The pages of Manyhands: volunteer, submit, a job, one's jobs, and what this coordinator is doing now.
+//!
+//! `pages/` fetch, `components/` draw. `shell` is what all pages have around them; `texts` what they say, in two
+//! languages; `theme` light and dark; `api` all HTTP.
 
 mod api;
+mod app;
+mod browser;
 mod components;
 mod pages;
+mod route;
+mod shell;
+#[cfg(test)]
+mod source_rules;
 mod texts;
+mod theme;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Draws the application into the page.
 #[wasm_bindgen(start)]
 pub fn start() {
-    yew::Renderer::<pages::status::StatusPage>::new().render();
+    let document = browser::document();
+    // index.html has this element; a page without it is not ours.
+    if let Some(root) = document.get_element_by_id("app") {
+        yew::Renderer::<app::App>::with_root(root).render();
+    }
 }

@@ -1,4 +1,4 @@
-//! Everything that is built: the guest programs, then the binary that carries them.
+//! Everything that is built: the guest programs and the web part, then the binary that carries them.
 
 use crate::cargo;
 use crate::programs;
@@ -13,10 +13,19 @@ use anyhow::Result;
 pub(crate) fn release() -> Result<()> {
     step("C compiler", tools::c_compiler)?;
     guest_programs()?;
-    step("web UI", web::build)?;
+    step("web part", web::build)?;
     step("manyhands, release", || {
         cargo::run(&["build", "--release", "--locked", "--package", "coordinator"])
     })
+}
+
+/// `cargo xtask web`: the pages and the browser's workers; the coordinator embeds them, so they come before it.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn web_part() -> Result<()> {
+    step("wasm targets", tools::wasm_targets)?;
+    step("web part", web::build)
 }
 
 /// The guest programs; the coordinator embeds them, so they come first.

@@ -72,6 +72,16 @@ impl Metadata {
         json::text(&self.0, "/target_directory").map(PathBuf::from)
     }
 
+    /// What cargo says of the package of that name; nothing when there is none.
+    ///
+    /// # Errors
+    /// When cargo does not say.
+    pub(crate) fn package(&self, name: &str) -> Result<Option<&Value>> {
+        let packages = json::list(&self.0, "/packages")?;
+        let is_named = |package: &&Value| json::text(package, "/name").is_ok_and(|is| is == name);
+        Ok(packages.iter().find(is_named))
+    }
+
     /// The folders of all packages.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The tasks of the project: `cargo xtask build | test | demo | bench`.
+//! The tasks of the project: `cargo xtask build | web | test | demo | bench`.
 //!
 //! It calls cargo and the built programs as processes and links none of them.
 
@@ -26,8 +26,10 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Build the guest programs, then `manyhands` in release.
+    /// Build the guest programs and the web part, then `manyhands` in release.
     Build,
+    /// Build only the web part, which the coordinator embeds: the pages and the browser's workers.
+    Web,
     /// Check everything: format, lints, guest programs, all tests.
     Test,
     /// Build everything, run a word count on four volunteers of whom one lies, and show the verified result.
@@ -40,6 +42,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Build => build::release(),
+        Task::Web => build::web_part(),
         Task::Test => test::everything(),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(bench) => bench::run(&bench),

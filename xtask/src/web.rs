@@ -1,123 +1,129 @@
-//! The web UI: built to wasm, bound by wasm-bindgen, named by its contents, compressed, and put where the coordinator
-//! embeds it.
+//! The web part: the pages and the browser's workers, built to wasm, bound by wasm-bindgen, named by their contents,
+//! compressed, and put where the coordinator embeds them.
 
-use crate::cargo;
+mod assets;
+mod starters;
+
+use crate::cargo::{self, Metadata};
+use crate::json;
 use anyhow::{Context as _, Result};
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use assets::Assets;
+use starters::Names;
+use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Files smaller than this are not worth compressing, bytes.
-const COMPRESS_FROM: usize = 1024;
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The crate of the workers; each of its programs becomes one.
+const WORKERS: &str = "browser-worker";
+/// The worker that runs guests. The other workers start it, so it gets its name before them.
+const SANDBOX: &str = "sandbox";
 
-/// Builds the web UI into `coordinator/embedded/web`; writes only what has changed, so that the coordinator is not
+/// Builds the web part into `coordinator/embedded/web`; writes only what has changed, so that the coordinator is not
 /// compiled again for nothing.
 ///
 /// # Errors
 /// When it does not compile, or a file cannot be written.
 pub(crate) fn build() -> Result<()> {
-    let root = cargo::workspace();
-    cargo::run(&[
-        "build",
-        "--locked",
-        "--package",
-        "web-ui",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--profile",
-        "wasm",
-    ])?;
-    let target = cargo::Metadata::read()?.target_directory()?;
-    let wasm = target.join("wasm32-unknown-unknown/wasm/web_ui.wasm");
-    let mut bound = Bindgen::new()
-        .input_path(&wasm)
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(true)
-        .generate_output()
-        .with_context(|| format!("cannot bind {}", wasm.display()))?;
+    let metadata = Metadata::read()?;
+    let workers = workers(&metadata)?;
+    compile(!workers.is_empty())?;
+    let built = metadata.target_directory()?.join(TARGET).join("wasm");
 
-    let folder = root.join("web-ui/static");
+    let mut assets = Assets::default();
+    let mut names = Names::default();
+    if workers.iter().any(|worker| worker == SANDBOX) {
+        let bound = Bound::of(&built.join("sandbox.wasm"))?;
+        let module = assets.add(SANDBOX, "wasm", bound.module);
+        let glue = assets.add("sandbox-glue", "js", bound.glue);
+        let script = assets.add(SANDBOX, "js", starters::sandbox(&glue));
+        names.add(SANDBOX, &script, &module);
+    }
+    let to_workers = names.clone();
+    for worker in workers.iter().filter(|worker| *worker != SANDBOX) {
+        let bound = Bound::of(&built.join(format!("{worker}.wasm")))?;
+        let module = assets.add(worker, "wasm", bound.module);
+        let glue = assets.add(&format!("{worker}-glue"), "js", bound.glue);
+        let script = starters::of_url(&glue, &module, &to_workers);
+        let script = assets.add(worker, "js", script);
+        names.add(worker, &script, &module);
+    }
+    pages(&mut assets, &Bound::of(&built.join("web_ui.wasm"))?, &names)?;
+    assets.write(&cargo::workspace().join("coordinator/embedded/web"))
+}
+
+/// Adds the pages, which know the names of all workers.
+fn pages(assets: &mut Assets, bound: &Bound, names: &Names) -> Result<()> {
+    let folder = cargo::workspace().join("web-ui/static");
     let read = |name: &str| {
         let path = folder.join(name);
         std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let mut assets = Assets::default();
     let icon = assets.add("icon", "svg", read("icon.svg")?);
     let style = assets.add("style", "css", read("style.css")?);
-    let module = assets.add("web-ui", "wasm", bound.wasm_mut().emit_wasm());
-    let glue = assets.add("web-ui", "js", bound.js().as_bytes().to_vec());
-    let start = format!(
-        "import start from './{glue}';\nstart({{ module_or_path: new URL('./{module}', import.meta.url) }});\n"
-    );
-    let start = assets.add("start", "js", start.into_bytes());
-    let page = String::from_utf8(read("index.html")?).context("index.html is UTF-8")?;
-    let page = page
-        .replace("{{icon}}", &icon)
-        .replace("{{style}}", &style)
-        .replace("{{start}}", &start);
-
-    let embedded = root.join("coordinator/embedded/web");
-    assets
-        .files
-        .insert(PathBuf::from("index.html"), page.into_bytes());
-    assets.write(&embedded)
-}
-
-/// Files under their immutable names.
-#[derive(Default)]
-struct Assets {
-    files: BTreeMap<PathBuf, Vec<u8>>,
-}
-
-impl Assets {
-    /// Adds a file, and its compressed form when that is smaller; answers with its name.
-    fn add(&mut self, stem: &str, ending: &str, bytes: Vec<u8>) -> String {
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let name = format!("{stem}-{:016x}.{ending}", hasher.finish());
-        if bytes.len() >= COMPRESS_FROM {
-            let compressed = compress(&bytes);
-            if compressed.len() < bytes.len() {
-                self.files
-                    .insert(Path::new("assets").join(format!("{name}.br")), compressed);
-            }
-        }
-        self.files.insert(Path::new("assets").join(&name), bytes);
-        name
+    let early = assets.add("early", "js", read("early.js")?);
+    let module = assets.add("web-ui", "wasm", bound.module.clone());
+    let glue = assets.add("web-ui-glue", "js", bound.glue.clone());
+    let start = assets.add("web-ui", "js", starters::of_url(&glue, &module, names));
+    let mut page = String::from_utf8(read("index.html")?).context("index.html is UTF-8")?;
+    for (place, name) in [
+        ("{{icon}}", icon),
+        ("{{style}}", style),
+        ("{{early}}", early),
+        ("{{module}}", module),
+        ("{{glue}}", glue),
+        ("{{start}}", start),
+    ] {
+        page = page.replace(place, &name);
     }
-
-    /// Makes `folder` hold exactly these files.
-    fn write(&self, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder.join("assets"))?;
-        for entry in std::fs::read_dir(folder.join("assets"))? {
-            let path = entry?.path();
-            let known = path
-                .strip_prefix(folder)
-                .is_ok_and(|name| self.files.contains_key(name));
-            if !known {
-                std::fs::remove_file(&path)?;
-            }
-        }
-        for (name, bytes) in &self.files {
-            let path = folder.join(name);
-            if std::fs::read(&path).ok().as_ref() != Some(bytes) {
-                std::fs::write(&path, bytes)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-            }
-        }
-        Ok(())
-    }
+    assets.add_page("index.html", page.into_bytes());
+    Ok(())
 }
 
-fn compress(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        ..Default::default()
+/// The programs of the workers' crate; none while there is no such crate.
+fn workers(metadata: &Metadata) -> Result<Vec<String>> {
+    let Some(package) = metadata.package(WORKERS)? else {
+        return Ok(Vec::new());
     };
-    brotli::BrotliCompress(&mut &bytes[..], &mut out, &params)
-        .expect("writing to memory does not fail");
-    out
+    let mut names = Vec::new();
+    for target in json::list(package, "/targets")? {
+        if json::list(target, "/kind")?
+            .iter()
+            .any(|kind| kind == "bin")
+        {
+            names.push(json::text(target, "/name")?.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Compiles everything in one call of cargo.
+fn compile(with_workers: bool) -> Result<()> {
+    let mut args = vec!["build", "--locked", "--target", TARGET, "--profile", "wasm"];
+    args.extend(["--package", "web-ui"]);
+    if with_workers {
+        args.extend(["--package", WORKERS]);
+    }
+    cargo::run(&args)
+}
+
+/// A module and the script that wasm-bindgen makes for it.
+struct Bound {
+    module: Vec<u8>,
+    glue: Vec<u8>,
+}
+
+impl Bound {
+    fn of(wasm: &Path) -> Result<Self> {
+        let mut output = Bindgen::new()
+            .input_path(wasm)
+            .web(true)?
+            .typescript(false)
+            .omit_default_module_path(true)
+            .generate_output()
+            .with_context(|| format!("cannot bind {}", wasm.display()))?;
+        Ok(Self {
+            glue: output.js().as_bytes().to_vec(),
+            module: output.wasm_mut().emit_wasm(),
+        })
+    }
 }

@@ -1,87 +1,114 @@
 //! What the coordinator is doing now, asked again every two seconds while the page is visible.
 
 use crate::api::{self, Remote};
+use crate::browser;
 use crate::components::facts::Facts;
-use crate::components::join::Join;
-use crate::components::tasks::Tasks;
-use crate::texts::Language;
+use crate::components::segments::Segments;
+use crate::components::waiting::waiting_sentence;
+use crate::shell::page_title::PageTitle;
+use crate::texts::{Texts, use_texts};
 use gloo_timers::future::TimeoutFuture;
-use shared::api::status::Status;
+use shared::api::status::{JobWaits, Status, Submitters};
+use std::cell::Cell;
+use std::rc::Rc;
 use yew::prelude::*;
 
 /// Time between two questions, ms.
 const EVERY_MS: u32 = 2000;
 
+/// The page.
 #[component]
 pub(crate) fn StatusPage() -> Html {
-    let language = use_state(Language::of_browser);
+    let texts = use_texts();
     let status = use_state(|| Remote::<Status>::Loading);
-    let texts = language.texts();
     {
-        let status = status.clone();
+        let setter = status.setter();
         use_effect_with((), move |()| {
-            wasm_bindgen_futures::spawn_local(ask_for_ever(status.setter()));
+            let is_shown = Rc::new(Cell::new(true));
+            wasm_bindgen_futures::spawn_local(ask_while_shown(setter, is_shown.clone()));
+            move || is_shown.set(false)
         });
     }
-    use_effect_with(*language, |language| {
-        let root = web_sys::window().and_then(|window| window.document()?.document_element());
-        if let Some(root) = root {
-            // The attribute's name is valid, which is all that can go wrong.
-            let _ = root.set_attribute("lang", language.texts().tag);
-        }
-    });
-    let switch = {
-        let language = language.clone();
-        Callback::from(move |_: MouseEvent| language.set(language.other()))
-    };
-    let waits = |status: &Status| -> Html {
-        let line = |job: &shared::api::status::JobWaits| {
-            html! { <li>{ language.waiting(&job.reason) }</li> }
-        };
-        status.waiting.iter().map(line).collect()
-    };
     html! {
         <>
-            <header>
-                <p class="name">{ "Manyhands 众手" }</p>
-                <button type="button" onclick={switch}>{ texts.other }</button>
-            </header>
-            <main>
-                <h1>{ texts.lead }</h1>
-                if *status == Remote::Loading {
-                    <p role="status">{ texts.loading }</p>
+            <PageTitle text={texts.say("status-heading")} />
+            <p class="lead">{ texts.say("status-lead") }</p>
+            { match &*status {
+                Remote::Loading => html! { <p role="status">{ texts.say("status-loading") }</p> },
+                Remote::Failed(None) => html! { <p role="alert" class="alert">{ texts.say("status-unreachable") }</p> },
+                Remote::Failed(Some(last)) => {
+                    let at = texts.time(last.server_time_ms);
+                    html! { <p role="alert" class="alert">{ texts.say_with("status-stale", [("at", at.into())]) }</p> }
                 }
-                if matches!(*status, Remote::Failed(_)) {
-                    <p role="alert" class="alert">{ texts.offline }</p>
-                }
-                if let Some(newest) = status.newest() {
-                    <Facts texts={texts} status={newest.clone()} />
-                    <Tasks texts={texts} tasks={newest.tasks} open_jobs={newest.jobs_open} />
-                    if !newest.waiting.is_empty() {
-                        <section>
-                            <h2>{ texts.why_waiting }</h2>
-                            <ul>{ waits(newest) }</ul>
-                        </section>
-                    }
-                    <Join texts={texts} status={newest.clone()} />
-                }
-            </main>
+                Remote::Ready(_) => Html::default(),
+            } }
+            if let Some(newest) = status.newest() {
+                <section aria-labelledby="now">
+                    <h2 id="now">{ texts.say("status-now") }</h2>
+                    <Facts status={newest.clone()} />
+                </section>
+                { tasks(&texts, newest) }
+                { about(&texts, newest) }
+            }
         </>
     }
 }
 
-async fn ask_for_ever(status: UseStateSetter<Remote<Status>>) {
-    let mut newest = None;
-    loop {
-        let document = web_sys::window().and_then(|window| window.document());
-        let hidden = document.is_some_and(|document| document.hidden());
-        if !hidden || newest.is_none() {
-            match api::status().await {
-                Some(answer) => {
-                    newest = Some(answer.clone());
-                    status.set(Remote::Ready(answer));
+/// Tasks of the open jobs, and why some of them wait.
+fn tasks(texts: &Texts, status: &Status) -> Html {
+    let line = |JobWaits { job_id, reason }: &JobWaits| {
+        let short: String = job_id.to_string().chars().take(8).collect();
+        html! { <li><code>{ short }</code>{ " " }{ waiting_sentence(texts, reason) }</li> }
+    };
+    html! {
+        <>
+            <section aria-labelledby="tasks">
+                <h2 id="tasks">{ texts.say("status-tasks") }</h2>
+                if status.jobs_open == 0 {
+                    <p>{ texts.say("status-no-jobs") }</p>
+                } else {
+                    <Segments tasks={status.tasks} />
                 }
-                None => status.set(Remote::Failed(newest.clone())),
+            </section>
+            if !status.waiting.is_empty() {
+                <section aria-labelledby="waiting">
+                    <h2 id="waiting">{ texts.say("status-why-waiting") }</h2>
+                    <ul class="lines">{ status.waiting.iter().map(line).collect::<Html>() }</ul>
+                </section>
+            }
+        </>
+    }
+}
+
+/// Who this coordinator is.
+fn about(texts: &Texts, status: &Status) -> Html {
+    let submitters = match status.submitters {
+        Submitters::Open => texts.say("status-submitters-open"),
+        Submitters::Approved => texts.say("status-submitters-approved"),
+    };
+    html! {
+        <section aria-labelledby="about">
+            <h2 id="about">{ texts.say("status-about") }</h2>
+            <dl class="pairs">
+                <div><dt>{ texts.say("status-ledger") }</dt><dd><code>{ &status.origin }</code></dd></div>
+                <div><dt>{ texts.say("status-leader-key") }</dt><dd><code>{ status.leader_key.to_string() }</code></dd></div>
+                <div><dt>{ texts.say("status-version") }</dt><dd>{ &status.version }</dd></div>
+                <div><dt>{ texts.say("status-submitters") }</dt><dd>{ submitters }</dd></div>
+            </dl>
+        </section>
+    }
+}
+
+async fn ask_while_shown(status: UseStateSetter<Remote<Status>>, is_shown: Rc<Cell<bool>>) {
+    let mut newest = None;
+    while is_shown.get() {
+        if !browser::document().hidden() || newest.is_none() {
+            let answer = api::status().await;
+            if let Some(answer) = answer {
+                newest = Some(answer.clone());
+                status.set(Remote::Ready(answer));
+            } else {
+                status.set(Remote::Failed(newest.clone()));
             }
         }
         TimeoutFuture::new(EVERY_MS).await;

@@ -1,0 +1,40 @@
+//! The application: what all pages share, and which page an address shows.
+
+use crate::pages::{
+    job::JobPage, jobs::JobsPage, not_found::NotFoundPage, status::StatusPage, submit::SubmitPage,
+    volunteer::VolunteerPage,
+};
+use crate::route::Route;
+use crate::shell::Shell;
+use crate::shell::page_title::FirstPage;
+use crate::texts::TextsProvider;
+use yew::prelude::*;
+use yew_router::prelude::*;
+
+/// Everything in the page.
+#[component]
+pub(crate) fn App() -> Html {
+    let first_page = use_memo((), |()| FirstPage::default());
+    html! {
+        <TextsProvider>
+            <BrowserRouter>
+                <ContextProvider<FirstPage> context={(*first_page).clone()}>
+                    <Shell>
+                        <Switch<Route> render={page} />
+                    </Shell>
+                </ContextProvider<FirstPage>>
+            </BrowserRouter>
+        </TextsProvider>
+    }
+}
+
+fn page(route: Route) -> Html {
+    match route {
+        Route::Volunteer => html! { <VolunteerPage /> },
+        Route::Jobs => html! { <JobsPage /> },
+        Route::Submit => html! { <SubmitPage /> },
+        Route::Job { id } => html! { <JobPage {id} /> },
+        Route::Status => html! { <StatusPage /> },
+        Route::NotFound => html! { <NotFoundPage /> },
+    }
+}
