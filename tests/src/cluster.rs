@@ -190,6 +190,13 @@ impl Cluster {
             .to_owned()
     }
 
+    /// Submits a count of the words of `input.txt`, cut as `split` says, with further arguments.
+    #[must_use]
+    pub fn count_words(&self, split: &str, more: &[&str]) -> String {
+        let input = ["--program", "wordcount", "--input", "input.txt"];
+        self.submit(&[&input[..], &["--split", split], more].concat())
+    }
+
     /// Waits until a job has ended and gives its verified result.
     #[must_use]
     pub fn result(&self, job: &str) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What votes come to: counted, weighed, decided.
 
 use super::Scheduler;
-use super::event::{Accepted, Decision, DoubleVote, Effect, Failed, NodeFact, NodeId};
+use super::event::{Accepted, Decision, DoubleVote, Effect, Failed, NodeFact, NodeId, SeatRef};
 use super::lending::{LendingState, Why};
 use super::settling::{Cancelled, settle_late};
 use super::task::{Ballot, Phase, SeatState};
@@ -67,14 +67,7 @@ impl Scheduler {
                     }
                 } else {
                     let first = (ballot.outcome, ballot.signature);
-                    let second = (vote.outcome, vote.signature);
-                    let evidence = DoubleVote {
-                        seat,
-                        first,
-                        second,
-                    };
-                    let what = NodeFact::DoubleVote(Box::new(evidence));
-                    effects.push(Effect::Record { key, what });
+                    effects.push(double_vote(key, seat, first, vote));
                 }
             }
             LendingState::Cancelled(cancelled) => {
@@ -89,14 +82,7 @@ impl Scheduler {
             LendingState::Settled(settled) => {
                 if settled.outcome != vote.outcome {
                     let first = (settled.outcome, settled.signature);
-                    let second = (vote.outcome, vote.signature);
-                    let evidence = DoubleVote {
-                        seat,
-                        first,
-                        second,
-                    };
-                    let what = NodeFact::DoubleVote(Box::new(evidence));
-                    effects.push(Effect::Record { key, what });
+                    effects.push(double_vote(key, seat, first, vote));
                 } else if settled.told == id {
                     let what = NodeFact::Replayed;
                     effects.push(Effect::Record { key, what });
@@ -317,6 +303,17 @@ impl Scheduler {
         }
         job.decided(number);
     }
+}
+
+fn double_vote(key: NodeKey, seat: SeatRef, first: (Outcome, Signature), vote: Vote) -> Effect {
+    let second = (vote.outcome, vote.signature);
+    let evidence = DoubleVote {
+        seat,
+        first,
+        second,
+    };
+    let what = NodeFact::DoubleVote(Box::new(evidence));
+    Effect::Record { key, what }
 }
 
 fn tell_superseded(

@@ -13,14 +13,7 @@ fn survives_ten_kills(serve_args: &[&str]) {
         cluster.volunteer(name, &[]);
     }
     cluster.text_file(4_000_000);
-    let job = cluster.submit(&[
-        "--program",
-        "wordcount",
-        "--input",
-        "input.txt",
-        "--split",
-        "lines:24KiB",
-    ]);
+    let job = cluster.count_words("lines:24KiB", &[]);
     let tasks = cluster.job(&job).task_count;
     for kill in 0..KILLS {
         let [random] = random_bytes::<1>();

@@ -107,14 +107,7 @@ async fn frames_that_break_the_protocol_end_their_own_connection_and_disturb_nob
         cluster.volunteer(name, &[]);
     }
     cluster.text_file(1_000_000);
-    let job = cluster.submit(&[
-        "--program",
-        "wordcount",
-        "--input",
-        "input.txt",
-        "--split",
-        "lines:32KiB",
-    ]);
+    let job = cluster.count_words("lines:32KiB", &[]);
     for (name, frame) in broken() {
         let unknown = Peer::connect(cluster.address(), ELSEWHERE).await;
         is_thrown_out(unknown.expect("a challenge"), name, frame.clone()).await;

@@ -3,14 +3,7 @@
 use shared::api::nodes::NodeRecord;
 use tests::cluster::Cluster;
 
-const JOB: [&str; 6] = [
-    "--program",
-    "wordcount",
-    "--input",
-    "input.txt",
-    "--split",
-    "lines:4KiB",
-];
+const SPLIT: &str = "lines:4KiB";
 
 #[test]
 fn one_liar_among_four_is_outvoted_and_shown() {
@@ -20,7 +13,7 @@ fn one_liar_among_four_is_outvoted_and_shown() {
     }
     cluster.volunteer("eve", &["--misbehave", "wrong-output"]);
     cluster.text_file(200_000);
-    let job = cluster.submit(&JOB);
+    let job = cluster.count_words(SPLIT, &[]);
     assert_eq!(
         cluster.result(&job),
         cluster.local("wordcount", "input.txt")
@@ -65,7 +58,7 @@ fn every_misbehaviour_leaves_the_result_right_and_is_seen() {
         cluster.volunteer(kind, &["--misbehave", kind]);
     }
     cluster.text_file(300_000);
-    let job = cluster.submit(&[&JOB[..], &["--trust", "5"]].concat());
+    let job = cluster.count_words(SPLIT, &["--trust", "5"]);
     assert_eq!(
         cluster.result(&job),
         cluster.local("wordcount", "input.txt")
@@ -101,7 +94,7 @@ fn two_liars_that_agree_win_tasks_at_trust_3_and_lose_at_trust_5_of_7() {
     cluster.text_file(400_000);
     let expected = cluster.local("wordcount", "input.txt");
     // Of about 100 tasks, some are drawn to both liars first: nobody is asked who could contradict them.
-    let job = cluster.submit(&[&JOB[..], &["--trust", "3"]].concat());
+    let job = cluster.count_words(SPLIT, &["--trust", "3"]);
     let ended = cluster.run(&["job", "results", &job, "--wait", "--output", "lies"]);
     let lied =
         ended.code != 0 || std::fs::read(cluster.user.home().join("lies")).unwrap() != expected;
@@ -114,7 +107,7 @@ fn two_liars_that_agree_win_tasks_at_trust_3_and_lose_at_trust_5_of_7() {
     for name in ["bob", "joe", "sue", "tom"] {
         cluster.volunteer(name, &[]);
     }
-    let job = cluster.submit(&[&JOB[..], &["--trust", "5"]].concat());
+    let job = cluster.count_words(SPLIT, &["--trust", "5"]);
     assert_eq!(cluster.result(&job), expected);
     assert!(cluster.job(&job).dissent > 0);
 }

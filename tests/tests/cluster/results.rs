@@ -12,14 +12,7 @@ fn a_job_gives_what_a_local_run_gives_however_its_input_is_split() {
     let expected = cluster.local("wordcount", "input.txt");
     // 200 KiB chunks travel as blobs, and their outputs are asked for after the tally.
     for split in ["lines:16KiB", "lines:200KiB", "files"] {
-        let job = cluster.submit(&[
-            "--program",
-            "wordcount",
-            "--input",
-            "input.txt",
-            "--split",
-            split,
-        ]);
+        let job = cluster.count_words(split, &[]);
         assert_eq!(cluster.result(&job), expected, "{split}");
         let view = cluster.job(&job);
         assert_eq!(view.dissent, 0);
@@ -38,14 +31,7 @@ fn a_volunteer_that_is_killed_in_the_middle_changes_nothing() {
         cluster.volunteer(name, &[]);
     }
     cluster.text_file(3_000_000);
-    let job = cluster.submit(&[
-        "--program",
-        "wordcount",
-        "--input",
-        "input.txt",
-        "--split",
-        "lines:48KiB",
-    ]);
+    let job = cluster.count_words("lines:48KiB", &[]);
     cluster.until("some tasks are accepted", |cluster| {
         (cluster.job(&job).tasks.accepted > 3).then_some(())
     });
@@ -63,14 +49,7 @@ fn a_submitter_that_went_away_gets_the_result_with_the_same_key_elsewhere() {
         cluster.volunteer(name, &[]);
     }
     cluster.text_file(100_000);
-    let job = cluster.submit(&[
-        "--program",
-        "wordcount",
-        "--input",
-        "input.txt",
-        "--split",
-        "lines:16KiB",
-    ]);
+    let job = cluster.count_words("lines:16KiB", &[]);
     let expected = cluster.local("wordcount", "input.txt");
     let key = cluster.user.data().join("submitter.key");
     let kept = cluster.user.home().join("kept.key");
