@@ -76,6 +76,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// How the run ended, in words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.status {
+            Status::Exit => format!("ended with exit code {}", self.code),
+            status => status.words().to_owned(),
+        }
+    }
+
     /// Length of the encoding in bytes.
     pub const ENCODED_LEN: usize = 53;
 

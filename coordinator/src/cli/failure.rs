@@ -7,8 +7,8 @@ use crate::client::program_of::ProgramError;
 use crate::client::publication::PublishError;
 use crate::client::reduction::ReduceError;
 use crate::client::submission::SubmitError;
-use crate::client::verified_job::VerifyError;
 use shared::api::problem::ProblemCode;
+use shared::verified_job::VerifyError;
 
 /// Exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

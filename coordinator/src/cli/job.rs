@@ -9,7 +9,6 @@ mod result;
 mod results;
 mod submit;
 mod watch;
-pub(in crate::cli) mod wish;
 
 use super::interrupt::Left;
 use anyhow::Result;

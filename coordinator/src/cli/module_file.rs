@@ -1,9 +1,8 @@
 //! A program that is a file: the module, and its manifest from beside it, from within it, or none.
 
 use super::failure::{unreadable, usage};
-use crate::client::publication::LocalProgram;
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
+use shared::local_program::LocalProgram;
 use shared::module_check::MAX_MODULE_BYTES;
 use std::path::Path;
 
@@ -17,7 +16,7 @@ pub(super) fn is_module_path(program: &str) -> bool {
 
 /// Reads and checks a module with the manifest in `manifest`, if given.
 pub(super) fn read_module(path: &Path, manifest: Option<&Path>) -> Result<LocalProgram> {
-    let read = |path: &Path| -> Result<Bytes> {
+    let read = |path: &Path| -> Result<Vec<u8>> {
         let size = std::fs::metadata(path)
             .map_err(|error| unreadable(path, &error))?
             .len();
@@ -27,8 +26,7 @@ pub(super) fn read_module(path: &Path, manifest: Option<&Path>) -> Result<LocalP
                 "{path} has {size} bytes; a module has at most {MAX_MODULE_BYTES}"
             )));
         }
-        let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-        Ok(bytes.into())
+        std::fs::read(path).map_err(|error| unreadable(path, &error))
     };
     let module = read(path)?;
     let manifest = manifest.map(read).transpose()?;

@@ -1,7 +1,6 @@
 //! Input and args of a program, the same for `job submit` and `program run`.
 
 use super::failure::{unreadable, usage};
-use super::job::wish::{NamedArg, RangeArg};
 use crate::client::input_files::{InputError, InputFiles, read_all};
 use anyhow::Result;
 use clap::Args;
@@ -9,6 +8,7 @@ use shared::job::ArgvMode;
 use shared::leaf::RangeInput;
 use shared::manifest::{DefaultSplit, Manifest};
 use shared::split::SplitSpec;
+use shared::wish::{NamedArg, RangeArg};
 use std::path::PathBuf;
 
 /// Where the tasks come from.

@@ -4,30 +4,16 @@
 use super::connection::ApiClient;
 use super::error::ClientError;
 use super::spool::{Piece, Spool};
-use super::verified_job::{Verdict, VerifiedJob, VerifyError, check_output};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::api::jobs::TaskResult;
-use shared::cert::Cert;
-use shared::fail::FailReason;
-use shared::outcome::{Outcome, Status};
+use shared::collected::{Collected, TaskFate, Votes};
+use shared::outcome::Status;
+use shared::verified_job::{Verdict, VerifiedJob, VerifyError, check_received, wants_output};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Large outputs fetched at once.
 const FETCHES_AT_ONCE: usize = 6;
-
-/// What came of one task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TaskFate {
-    /// Not decided yet, or not fetched.
-    Open,
-    /// Accepted with status ok; here is its output.
-    Ok(Piece),
-    /// Accepted, but its guest did not end well, in words.
-    NotOk(String),
-    /// No majority, or nobody was able to run it, in words.
-    Failed(String),
-}
 
 /// Why a collection cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -38,15 +24,6 @@ pub enum CollectError {
     /// A rule is broken.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-}
-
-/// Votes that were counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Votes {
-    /// In all verified entries.
-    pub counted: u64,
-    /// Of these, outvoted.
-    pub outvoted: u64,
 }
 
 /// A decided task with its output, where that came along.
@@ -72,11 +49,7 @@ pub trait Recorder: std::fmt::Debug + Send {
 pub struct Collection {
     job: Arc<VerifiedJob>,
     spool: Spool,
-    tasks: Vec<TaskFate>,
-    /// Every task before this one is decided.
-    frontier: usize,
-    decided: u32,
-    votes: Votes,
+    collected: Collected<Piece>,
     recorder: Option<Box<dyn Recorder>>,
 }
 
@@ -86,14 +59,10 @@ impl Collection {
     /// # Errors
     /// When the directory cannot be written to.
     pub fn new(job: Arc<VerifiedJob>, directory: &Path) -> Result<Self, ClientError> {
-        let tasks = vec![TaskFate::Open; job.job().task_count as usize];
         Ok(Self {
+            collected: Collected::new(job.job().task_count),
             job,
             spool: Spool::new(directory)?,
-            tasks,
-            frontier: 0,
-            decided: 0,
-            votes: Votes::default(),
             recorder: None,
         })
     }
@@ -106,20 +75,20 @@ impl Collection {
 
     /// What came of each task, in task order.
     #[must_use]
-    pub fn tasks(&self) -> &[TaskFate] {
-        &self.tasks
+    pub fn tasks(&self) -> &[TaskFate<Piece>] {
+        self.collected.tasks()
     }
 
     /// How many tasks are decided and verified.
     #[must_use]
     pub const fn decided(&self) -> u32 {
-        self.decided
+        self.collected.decided()
     }
 
     /// Votes in the verified entries.
     #[must_use]
     pub const fn votes(&self) -> Votes {
-        self.votes
+        self.collected.votes()
     }
 
     /// From now on every verified task goes to `recorder` too.
@@ -132,27 +101,18 @@ impl Collection {
         &mut self.spool
     }
 
-    fn is_open(&self, task: u32) -> bool {
-        let fate = usize::try_from(task).ok().and_then(|at| self.tasks.get(at));
-        // A task that the job does not have is for the verification to name.
-        fate.is_none_or(|fate| *fate == TaskFate::Open)
-    }
-
     /// Fetches, verifies and keeps everything that is decided and not here yet.
     ///
     /// # Errors
     /// When the coordinator cannot be reached for good, or a rule is broken.
     pub async fn fetch(&mut self, client: &ApiClient) -> Result<(), CollectError> {
-        let mut after = self
-            .frontier
-            .checked_sub(1)
-            .and_then(|at| u32::try_from(at).ok());
+        let mut after = self.collected.asked_after();
         loop {
             let page = client.results(self.job.id(), after).await?;
             let new: Vec<_> = page
                 .results
                 .into_iter()
-                .filter(|result| self.is_open(result.task))
+                .filter(|result| self.collected.is_open(result.task))
                 .collect();
             self.take_fetched(client, new).await?;
             if !page.more {
@@ -229,70 +189,24 @@ impl Collection {
         verdict: &Verdict,
         output: Option<&[u8]>,
     ) -> Result<(), CollectError> {
-        let task = verdict.task();
-        let fate = match verdict {
-            Verdict::Accepted(cert) => self.fate_of(cert, output)?,
-            Verdict::Failed(fail) => TaskFate::Failed(match fail.reason {
-                FailReason::NoMajority => "no outcome could reach a majority".into(),
-                FailReason::Unable => "too many volunteers were unable to run it".into(),
-            }),
-        };
-        if !self.is_open(task) {
+        if let Verdict::Accepted(cert) = verdict {
+            check_received(cert, output)?;
+        }
+        if !self.collected.is_open(verdict.task()) {
             return Ok(());
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.record(result, output)?;
         }
-        let at = usize::try_from(task).ok();
-        if let Some(slot) = at.and_then(|at| self.tasks.get_mut(at)) {
-            *slot = fate;
-            self.decided += 1;
-            self.count_votes(verdict);
-        }
-        while self
-            .tasks
-            .get(self.frontier)
-            .is_some_and(|fate| *fate != TaskFate::Open)
-        {
-            self.frontier += 1;
-        }
+        let piece = match verdict {
+            Verdict::Accepted(cert) if cert.outcome.status == Status::Ok => {
+                Some(self.spool.append(output.unwrap_or_default())?)
+            }
+            _ => None,
+        };
+        self.collected.keep(verdict, piece);
         Ok(())
     }
-
-    fn count_votes(&mut self, verdict: &Verdict) {
-        match verdict {
-            Verdict::Accepted(cert) => {
-                self.votes.counted += (cert.agree.len() + cert.dissent.len()) as u64;
-                self.votes.outvoted += cert.dissent.len() as u64;
-            }
-            Verdict::Failed(fail) => self.votes.counted += fail.votes.len() as u64,
-        }
-    }
-
-    fn fate_of(&mut self, cert: &Cert, output: Option<&[u8]>) -> Result<TaskFate, CollectError> {
-        if let Some(output) = output {
-            check_output(cert, output)?;
-        } else if wants_output(cert) {
-            check_output(cert, &[])?;
-        }
-        Ok(match cert.outcome.status {
-            Status::Ok => TaskFate::Ok(self.spool.append(output.unwrap_or_default())?),
-            _ => TaskFate::NotOk(how_it_ended(&cert.outcome)),
-        })
-    }
-}
-
-/// How a guest ended, in words.
-pub(super) fn how_it_ended(outcome: &Outcome) -> String {
-    match outcome.status {
-        Status::Exit => format!("ended with exit code {}", outcome.code),
-        status => status.words().to_owned(),
-    }
-}
-
-/// Only an output that can be reduced is worth the way.
-fn wants_output(cert: &Cert) -> bool {
-    cert.outcome.status == Status::Ok && cert.outcome.output_len > 0
 }
 
 /// Checks every entry, on all cores.

@@ -5,12 +5,12 @@
 use super::collection::{CollectError, Collection, Received, Recorder};
 use super::error::ClientError;
 use super::program_of::JobProgram;
-use super::verified_job::VerifiedJob;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use shared::api::jobs::TaskResult;
 use shared::ids::{ChainId, JobId};
 use shared::job::Job;
+use shared::verified_job::VerifiedJob;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,21 +1,18 @@
 //! The last step, on the submitter's side only: verified map outputs become the result (GUEST.md section 1, reduce).
 
-use super::collection::{Collection, TaskFate, how_it_ended};
+use super::collection::Collection;
 use super::error::ClientError;
 use super::spool::{Piece, Spool};
 use crate::guest::{CompiledProgram, Engine, GuestError, RunEnd, RunSpec};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::argv::{Stage, argv};
+use shared::collected::{Incomplete, incomplete};
+use shared::folding::Folding;
 use shared::job::Job;
 use shared::manifest::Reduce;
 use shared::outcome::Status;
 use shared::wasi::Stdin;
 use std::sync::Arc;
-
-/// Outputs that are reduced together while others are still computed.
-const GROUP_PIECES: usize = 64;
-/// Bytes of outputs that are reduced together.
-const GROUP_BYTES: u64 = 16 << 20;
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -37,22 +34,6 @@ pub enum ReduceError {
     /// Outputs cannot be read back.
     #[error(transparent)]
     Client(#[from] ClientError),
-}
-
-/// Some tasks have no output that could be reduced.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{missing} of {task_count} tasks have no output to reduce (task {first} {why}); --partial reduces the others"
-)]
-pub struct Incomplete {
-    /// How many.
-    pub missing: u32,
-    /// Of how many.
-    pub task_count: u32,
-    /// The first of them.
-    pub first: u32,
-    /// What became of it, in words.
-    pub why: String,
 }
 
 /// Runs the reduce stage of one job.
@@ -101,7 +82,7 @@ impl Reducer {
                 let stderr = String::from_utf8_lossy(&stderr_tail);
                 let stderr = stderr.trim_end();
                 Err(ReduceError::Ended {
-                    how: how_it_ended(&outcome),
+                    how: outcome.words(),
                     stderr: if stderr.is_empty() {
                         String::new()
                     } else {
@@ -129,13 +110,9 @@ pub enum Reduced {
 /// Makes the result of a job's outputs, some of it while others are still to come.
 #[derive(Debug)]
 pub struct Reduction {
-    mode: Reduce,
+    folding: Folding<Piece>,
     /// Absent exactly when there is nothing to run.
     reducer: Option<Arc<Reducer>>,
-    /// Reduced groups of the first tasks.
-    folded: Vec<Piece>,
-    /// The first task that is in no group.
-    next: usize,
 }
 
 impl Reduction {
@@ -143,10 +120,8 @@ impl Reduction {
     #[must_use]
     pub fn new(mode: Reduce, reducer: Option<Reducer>) -> Self {
         Self {
-            mode,
+            folding: Folding::new(mode),
             reducer: reducer.map(Arc::new),
-            folded: Vec::new(),
-            next: 0,
         }
     }
 
@@ -155,22 +130,12 @@ impl Reduction {
     /// # Errors
     /// When the guest does not end well.
     pub async fn advance(&mut self, collection: &mut Collection) -> Result<(), ReduceError> {
-        let (Reduce::Associative, Some(reducer)) = (self.mode, &self.reducer) else {
+        let Some(reducer) = &self.reducer else {
             return Ok(());
         };
-        let mut groups = Vec::new();
-        let mut group = Group::default();
-        let mut end = self.next;
-        for fate in collection.tasks().iter().skip(self.next) {
-            let TaskFate::Ok(piece) = fate else { break };
-            end += 1;
-            if group.add(*piece) {
-                groups.push(std::mem::take(&mut group).pieces);
-                self.next = end;
-            }
-        }
+        let groups = self.folding.groups(collection.tasks());
         let folded = reduce_groups(reducer, collection.spool(), groups).await?;
-        self.folded.extend(folded);
+        self.folding.put(folded);
         Ok(())
     }
 
@@ -180,7 +145,7 @@ impl Reduction {
     /// [`ReduceError::Incomplete`] when some task has no output and `partial` is not set; or when the guest does not end
     /// well.
     pub async fn finish(
-        mut self,
+        self,
         collection: &mut Collection,
         partial: bool,
     ) -> Result<Reduced, ReduceError> {
@@ -188,67 +153,19 @@ impl Reduction {
             Some(incomplete) if !partial => return Err(incomplete.into()),
             _ => {}
         }
-        let rest = collection
-            .tasks()
-            .iter()
-            .skip(self.next)
-            .filter_map(|fate| match fate {
-                TaskFate::Ok(piece) => Some(*piece),
-                _ => None,
-            });
-        self.folded.extend(rest);
-        let mut pieces = self.folded;
-        let reducer = match (self.mode, self.reducer) {
+        let mut pieces = self.folding.rest(collection.tasks());
+        let reducer = match (self.folding.mode(), &self.reducer) {
             (Reduce::None, _) | (_, None) => return Ok(Reduced::Pieces(pieces)),
-            (_, Some(reducer)) => reducer,
+            (_, Some(reducer)) => Arc::clone(reducer),
         };
-        if self.mode == Reduce::Associative {
-            while pieces.len() > 2 && total(&pieces) > GROUP_BYTES {
-                let groups = cut(&pieces);
-                pieces = reduce_groups(&reducer, collection.spool(), groups).await?;
-            }
+        while let Some(groups) = self.folding.round(&pieces) {
+            pieces = reduce_groups(&reducer, collection.spool(), groups).await?;
         }
         let input = collection.spool().read(&pieces)?;
         let run = tokio::task::spawn_blocking(move || reducer.run(input.into()));
         let result = run.await.expect("a guest cannot make its runner panic");
         Ok(Reduced::Bytes(result?))
     }
-}
-
-/// Consecutive outputs that are reduced together.
-#[derive(Debug, Default)]
-struct Group {
-    pieces: Vec<Piece>,
-    bytes: u64,
-}
-
-impl Group {
-    /// Adds a piece; whether the group is full now. One has at least two pieces, so that each round makes fewer.
-    fn add(&mut self, piece: Piece) -> bool {
-        self.pieces.push(piece);
-        self.bytes = self.bytes.saturating_add(piece.len);
-        self.pieces.len() >= GROUP_PIECES || (self.pieces.len() >= 2 && self.bytes >= GROUP_BYTES)
-    }
-}
-
-fn cut(pieces: &[Piece]) -> Vec<Vec<Piece>> {
-    let mut groups = Vec::new();
-    let mut group = Group::default();
-    for piece in pieces {
-        if group.add(*piece) {
-            groups.push(std::mem::take(&mut group).pieces);
-        }
-    }
-    if !group.pieces.is_empty() {
-        groups.push(group.pieces);
-    }
-    groups
-}
-
-fn total(pieces: &[Piece]) -> u64 {
-    pieces
-        .iter()
-        .fold(0, |sum, piece| sum.saturating_add(piece.len))
 }
 
 async fn reduce_groups(
@@ -280,34 +197,6 @@ async fn reduce_groups(
         }
     }
     Ok(folded)
-}
-
-/// Which tasks have no output, if any.
-#[must_use]
-pub fn incomplete(tasks: &[TaskFate]) -> Option<Incomplete> {
-    let without = tasks
-        .iter()
-        .zip(0_u32..)
-        .filter_map(|(fate, task)| match fate {
-            TaskFate::Ok(_) => None,
-            TaskFate::Open => Some((task, "is not decided".to_owned())),
-            TaskFate::NotOk(words) => Some((task, words.clone())),
-            TaskFate::Failed(words) => Some((task, format!("failed: {words}"))),
-        });
-    let mut first = None;
-    let mut missing = 0;
-    for found in without {
-        first.get_or_insert(found);
-        missing += 1;
-    }
-    let (first, why) = first?;
-    let task_count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
-    Some(Incomplete {
-        missing,
-        task_count,
-        first,
-        why,
-    })
 }
 
 #[cfg(test)]

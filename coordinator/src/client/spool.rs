@@ -26,6 +26,12 @@ pub struct Piece {
     pub len: u64,
 }
 
+impl shared::folding::Piece for Piece {
+    fn len_bytes(&self) -> u64 {
+        self.len
+    }
+}
+
 /// Bytes copied at once.
 const COPY_BYTES: u64 = 1 << 20;
 

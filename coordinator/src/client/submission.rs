@@ -8,12 +8,12 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::api::jobs::{JobSubmitted, SubmitJob};
 use shared::codec::DecodeError;
-use shared::ids::{Digest, JobId, JobNonce, JobSeed, UnixMs};
-use shared::job::{ArgvMode, Input, Job, Limits, Policy, SignedJob};
-use shared::leaf::{Leaf, RangeInput, encode_list, input_root};
-use std::collections::HashSet;
+use shared::ids::{Digest, JobId, JobNonce};
+use shared::job::SignedJob;
+use shared::leaf::{Leaf, RangeInput, encode_list};
+use shared::missing::Missing;
+use shared::wish::{Tasks, Wish};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -23,36 +23,22 @@ const UPLOADS_AT_ONCE: usize = 6;
 /// Times that a coordinator may say again that something is missing.
 const MAX_ROUNDS: usize = 10;
 
-/// What a submitter wishes for.
+/// What is to be submitted.
 #[derive(Debug, Clone)]
-pub struct Wish {
-    /// The module that runs.
-    pub module_sha256: Digest,
-    /// Its program manifest.
-    pub manifest_sha256: Digest,
-    /// How args reach the guest.
-    pub argv_mode: ArgvMode,
-    /// In the order of the schema.
-    pub args: Vec<Vec<u8>>,
-    /// A file that every task can read.
-    pub common: Option<(PathBuf, Bytes)>,
+pub struct Submission {
+    /// What the submitter wishes for.
+    pub wish: Wish,
+    /// The bytes of the file that every task can read.
+    pub common: Option<Bytes>,
     /// Where the tasks come from.
-    pub input: WishInput,
-    /// Volunteers for each task.
-    pub trust: u8,
-    /// How they are chosen.
-    pub policy: Policy,
-    /// What each task may use.
-    pub limits: Limits,
-    /// Seed of `random_get`.
-    pub seed: JobSeed,
+    pub input: SubmissionInput,
     /// Plain text for people.
     pub title: String,
 }
 
 /// Where the tasks come from.
 #[derive(Debug, Clone)]
-pub enum WishInput {
+pub enum SubmissionInput {
     /// Files and their split.
     Files(Arc<InputFiles>),
     /// A range of numbers.
@@ -97,7 +83,7 @@ pub trait Progress: Send + Sync {
 pub struct PreparedJob {
     signed: SignedJob,
     leaves: Vec<Leaf>,
-    wish: Wish,
+    submission: Submission,
 }
 
 impl PreparedJob {
@@ -107,50 +93,25 @@ impl PreparedJob {
     /// When the input cannot be read or split, or the job breaks a rule.
     pub async fn sign(
         client: &ApiClient,
-        wish: Wish,
+        submission: Submission,
         progress: Arc<dyn Progress>,
     ) -> Result<Self, SubmitError> {
         let key = client.key().ok_or(SubmitError::NoKey)?;
-        let (leaves, root, task_count, input) = match &wish.input {
-            WishInput::Files(files) => {
-                let leaves = hash_leaves(Arc::clone(files), progress).await?;
-                let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
-                let root = input_root(leaves.iter().copied());
-                (leaves, root, count, Input::Chunks)
-            }
-            WishInput::Range(range) => {
-                let count = range.task_count().unwrap_or(0);
-                let root = input_root(range.leaves());
-                (Vec::new(), root, count, Input::Range(*range))
-            }
+        let leaves = match &submission.input {
+            SubmissionInput::Files(files) => hash_leaves(Arc::clone(files), progress).await?,
+            SubmissionInput::Range(_) => Vec::new(),
         };
-        let common_sha256 = match &wish.common {
-            Some((_, bytes)) => Digest::of(bytes),
-            None => Digest::NONE,
+        let tasks = match &submission.input {
+            SubmissionInput::Files(_) => Tasks::Chunks(&leaves),
+            SubmissionInput::Range(range) => Tasks::Range(*range),
         };
-        let job = Job {
-            nonce: JobNonce(random_bytes()),
-            submitter_key: key.submitter_key(),
-            module_sha256: wish.module_sha256,
-            manifest_sha256: wish.manifest_sha256,
-            argv_mode: wish.argv_mode,
-            args: wish.args.clone(),
-            common_sha256,
-            input,
-            task_count,
-            input_root: root,
-            trust: wish.trust,
-            policy: wish.policy.clone(),
-            referee_allowed: false,
-            limits: wish.limits,
-            seed: wish.seed,
-            deadline_ms: UnixMs(0),
-        };
+        let nonce = JobNonce(random_bytes());
+        let job = submission.wish.job(nonce, key.submitter_key(), tasks);
         let signed = job.sign(client.chain(), key)?;
         Ok(Self {
             signed,
             leaves,
-            wish,
+            submission,
         })
     }
 
@@ -171,12 +132,12 @@ impl PreparedJob {
     /// # Errors
     /// When the coordinator refuses it.
     pub async fn submit(&self, client: &ApiClient) -> Result<JobSubmitted, SubmitError> {
-        let submission = SubmitJob {
+        let request = SubmitJob {
             job: self.signed.encode(),
             leaves: encode_list(&self.leaves),
-            title: self.wish.title.clone(),
+            title: self.submission.title.clone(),
         };
-        let submitted = client.submit(&submission).await?;
+        let submitted = client.submit(&request).await?;
         if submitted.job_id != self.id() {
             let reason = format!("it calls job {} {}", self.id(), submitted.job_id);
             return Err(ClientError::NotUnderstood {
@@ -203,14 +164,14 @@ impl PreparedJob {
                 return Ok(());
             }
             let before = submitted.missing_total;
-            let missing = Missing::from(&submitted);
-            if let Some((_, bytes)) = &self.wish.common {
+            let missing = Missing::of(&submitted);
+            if let Some(bytes) = &self.submission.common {
                 let sha256 = self.signed.job().common_sha256;
                 if missing.holds(&sha256) {
                     client.put_blob(sha256, bytes.clone()).await?;
                 }
             }
-            if let WishInput::Files(files) = &self.wish.input {
+            if let SubmissionInput::Files(files) = &self.submission.input {
                 let files = Arc::clone(files);
                 self.upload_chunks(client, files, missing, Arc::clone(&progress))
                     .await?;
@@ -278,40 +239,6 @@ impl PreparedJob {
         match reading.await.expect("reading the input does not panic")? {
             Some(task) => Err(SubmitError::InputChanged(task)),
             None => Ok(()),
-        }
-    }
-}
-
-/// What is to be uploaded, each blob once.
-#[derive(Debug)]
-enum Missing {
-    /// These.
-    Listed(HashSet<Digest>),
-    /// The list of what is missing was too long to be told: everything but what is uploaded already.
-    AllBut(HashSet<Digest>),
-}
-
-impl Missing {
-    fn from(submitted: &JobSubmitted) -> Self {
-        if submitted.missing_total > submitted.missing.len() as u64 {
-            Self::AllBut(HashSet::new())
-        } else {
-            Self::Listed(submitted.missing.iter().copied().collect())
-        }
-    }
-
-    fn holds(&self, sha256: &Digest) -> bool {
-        match self {
-            Self::Listed(listed) => listed.contains(sha256),
-            Self::AllBut(done) => !done.contains(sha256),
-        }
-    }
-
-    /// Whether `sha256` is to be uploaded; from now on it is not.
-    fn take(&mut self, sha256: Digest) -> bool {
-        match self {
-            Self::Listed(listed) => listed.remove(&sha256),
-            Self::AllBut(done) => done.insert(sha256),
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::call::{Call, Caller};
 use super::connection::ApiClient;
 use super::error::ClientError;
-use super::event_stream::EventParser;
 use shared::api::events::JobEvent;
 use shared::api::jobs::JobView;
+use shared::event_stream::EventParser;
 use shared::ids::JobId;
 use std::sync::Arc;
 use std::time::Duration;

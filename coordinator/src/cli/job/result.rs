@@ -12,14 +12,15 @@ use crate::client::connection::ApiClient;
 use crate::client::error::ClientError;
 use crate::client::output_file::{Output, Written};
 use crate::client::program_of::JobProgram;
-use crate::client::reduction::{Incomplete, Reduced, Reduction, incomplete};
-use crate::client::verified_job::VerifiedJob;
+use crate::client::reduction::{Reduced, Reduction};
 use crate::client::waiting::Waiting;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
 use shared::api::jobs::{JobState, JobView};
+use shared::collected::{Incomplete, incomplete};
 use shared::ids::JobId;
+use shared::verified_job::VerifiedJob;
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -3,14 +3,13 @@
 use super::progress::UploadBars;
 use super::result::{Collecting, OutputArgs};
 use super::results::PATIENCE;
-use super::wish::{self, LimitArg};
 use crate::cli::coordinator_args::{CoordinatorArgs, Session};
 use crate::cli::failure::{unreadable, usage};
 use crate::cli::interrupt::Left;
 use crate::cli::module_file::{is_module_path, read_module};
 use crate::cli::program_input::{InputArgs, ProgramInput, ToolArgs};
-use crate::client::publication::LocalProgram;
-use crate::client::submission::{PreparedJob, Progress, Wish, WishInput};
+use crate::client::publication::publish;
+use crate::client::submission::{PreparedJob, Progress, Submission, SubmissionInput};
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use clap::Args;
@@ -19,7 +18,9 @@ use shared::api::jobs::MAX_TITLE_CHARS;
 use shared::api::programs::ProgramView;
 use shared::ids::{Digest, JobSeed};
 use shared::job::Policy;
+use shared::local_program::LocalProgram;
 use shared::manifest::Manifest;
+use shared::wish::{self, LimitArg, Wish};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,8 +87,8 @@ impl SubmitArgs {
         let mut session = self.coordinator.connect_as_submitter(left).await?;
         session.be_patient(PATIENCE);
         let program = self.find_program(&session, local.as_ref()).await?;
-        let wish = self.wish(&session, &program)?;
-        let prepared = self.hand_over(&session, wish).await?;
+        let submission = self.submission(&session, &program)?;
+        let prepared = self.hand_over(&session, submission).await?;
         let id = prepared.id();
         if !self.wait {
             let summary = json!({ "job_id": id, "task_count": prepared.task_count(), "program": name(&program) });
@@ -131,14 +132,14 @@ impl SubmitArgs {
         let Some(local) = local else {
             return Ok(session.client.program(&self.program).await?);
         };
-        let view = local.publish(&session.client, true).await?;
+        let view = publish(local, &session.client, true).await?;
         session
             .left
             .say(&format!("Published {} as {}", self.program, name(&view)));
         Ok(view)
     }
 
-    fn wish(&self, session: &Session, program: &ProgramView) -> Result<Wish> {
+    fn submission(&self, session: &Session, program: &ProgramView) -> Result<Submission> {
         let manifest = Manifest::parse(&program.manifest)
             .with_context(|| format!("the program {} cannot be used", name(program)))?;
         let server = &session.client.status().limits;
@@ -146,25 +147,32 @@ impl SubmitArgs {
             .input
             .open(&manifest, server.chunk_bytes, server.tasks)?
         {
-            ProgramInput::Files(files) => WishInput::Files(Arc::new(files)),
-            ProgramInput::Range(range) => WishInput::Range(range),
+            ProgramInput::Files(files) => SubmissionInput::Files(Arc::new(files)),
+            ProgramInput::Range(range) => SubmissionInput::Range(range),
         };
-        Ok(Wish {
+        let common = self.read_common(server.chunk_bytes)?;
+        let wish = Wish {
             module_sha256: program.module_sha256,
             manifest_sha256: Digest::of(&program.manifest),
             argv_mode: manifest.argv_mode,
             args: self.tool.args_for(&manifest)?,
-            common: self.read_common(server.chunk_bytes)?,
-            input,
+            common_sha256: common
+                .as_ref()
+                .map_or(Digest::NONE, |bytes| Digest::of(bytes)),
             trust: self.trust,
             policy: self.policy.clone(),
             limits: wish::limits(manifest.limits, &self.limits),
             seed: self.seed,
+        };
+        Ok(Submission {
+            wish,
+            common,
+            input,
             title: self.title.clone(),
         })
     }
 
-    fn read_common(&self, max: u64) -> Result<Option<(PathBuf, Bytes)>> {
+    fn read_common(&self, max: u64) -> Result<Option<Bytes>> {
         let Some(path) = &self.common else {
             return Ok(None);
         };
@@ -178,20 +186,20 @@ impl SubmitArgs {
             )));
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-        Ok(Some((path.clone(), bytes.into())))
+        Ok(Some(bytes.into()))
     }
 
     /// Signs the job, records it on the coordinator and uploads what is missing there.
-    async fn hand_over(&self, session: &Session, wish: Wish) -> Result<PreparedJob> {
+    async fn hand_over(&self, session: &Session, submission: Submission) -> Result<PreparedJob> {
         let client = &session.client;
-        let total = match &wish.input {
-            WishInput::Files(files) => files.total_bytes(),
-            WishInput::Range(_) => 0,
+        let total = match &submission.input {
+            SubmissionInput::Files(files) => files.total_bytes(),
+            SubmissionInput::Range(_) => 0,
         };
         let bars = Arc::new(UploadBars::new(&session.left, total));
         let progress = || Arc::clone(&bars) as Arc<dyn Progress>;
         session.left.set("Nothing was submitted yet.");
-        let prepared = PreparedJob::sign(client, wish, progress()).await?;
+        let prepared = PreparedJob::sign(client, submission, progress()).await?;
         let submitted = prepared.submit(client).await?;
         let id = prepared.id();
         session.left.set(format!(

@@ -5,6 +5,7 @@ use crate::cli::failure::usage;
 use crate::cli::interrupt::Left;
 use crate::cli::module_file::read_module;
 use crate::cli::print::plain;
+use crate::client::publication::publish;
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ impl AddArgs {
             )));
         }
         let session = self.coordinator.connect_as_submitter(left).await?;
-        let view = program.publish(&session.client, self.ad_hoc).await?;
+        let view = publish(&program, &session.client, self.ad_hoc).await?;
         session
             .print
             .show(&view, || plain(&format!("{}@{}", view.name, view.version)))

@@ -4,13 +4,12 @@ use crate::cli::coordinator_args::CoordinatorArgs;
 use crate::cli::interrupt::Left;
 use crate::cli::module_file::{is_module_path, read_module};
 use crate::cli::print::{plain, size};
-use crate::client::publication::LocalProgram;
 use anyhow::Result;
-use bytes::Bytes;
 use clap::Args;
 use serde_json::json;
 use shared::ids::Digest;
 use shared::job::ArgvMode;
+use shared::local_program::LocalProgram;
 use shared::manifest::{Manifest, Reduce};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,7 +38,7 @@ impl InspectArgs {
             let session = self.coordinator.connect(left).await?;
             let view = session.client.program(&self.program).await?;
             let module = session.client.module(&view).await?;
-            LocalProgram::new(module, Some(Bytes::from(view.manifest)))?
+            LocalProgram::new(module.to_vec(), Some(view.manifest))?
         };
         self.coordinator
             .print()

@@ -3,22 +3,21 @@
 use crate::builtin;
 use crate::cli::failure::{Exit, unreadable, usage, with_exit};
 use crate::cli::interrupt::Left;
-use crate::cli::job::wish::{self, LimitArg};
 use crate::cli::module_file::{is_module_path, read_module};
 use crate::cli::print::{Printer, size};
 use crate::cli::program_input::{InputArgs, ProgramInput, ToolArgs};
 use crate::client::input_files::InputError;
 use crate::client::output_file::{Output, Written};
-use crate::client::publication::LocalProgram;
 use crate::guest::Engine;
 use crate::local_run::{LocalJob, LocalRunError, TaskDone};
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
 use clap::Args;
 use serde_json::json;
 use shared::ids::JobSeed;
 use shared::job::{MAX_MEMORY_PAGES, MAX_TASKS};
+use shared::local_program::LocalProgram;
 use shared::split::DEFAULT_CHUNK_LIMIT;
+use shared::wish::{self, LimitArg};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -142,10 +141,9 @@ impl RunArgs {
                 format!("there is no built-in program {name:?}; {hint}"),
             ));
         };
-        let manifest = Bytes::from(found.manifest.into_owned());
         Ok(LocalProgram::new(
-            found.module.into_owned().into(),
-            Some(manifest),
+            found.module.into_owned(),
+            Some(found.manifest.into_owned()),
         )?)
     }
 

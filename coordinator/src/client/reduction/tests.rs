@@ -1,5 +1,4 @@
 use super::super::collection::Received;
-use super::super::verified_job::VerifiedJob;
 use super::*;
 use crate::entropy::random_bytes;
 use shared::api::jobs::TaskResult;
@@ -10,6 +9,7 @@ use shared::ids::{ChainId, Digest, JobNonce, JobSeed, SeatNonce, UnixMs, to_hex}
 use shared::job::{ArgvMode, Input, Limits, Policy};
 use shared::leaf::{RangeInput, input_root, range_line};
 use shared::outcome::Outcome;
+use shared::verified_job::VerifiedJob;
 use shared::vote::Vote;
 use std::path::PathBuf;
 
@@ -172,12 +172,9 @@ async fn outputs_are_reduced_in_task_order_however_they_arrive() {
             collection.take(received).await.unwrap();
             reduction.advance(&mut collection).await.unwrap();
         }
-        let groups = if mode == Reduce::Associative {
-            200 / GROUP_PIECES
-        } else {
-            0
-        };
-        assert_eq!(reduction.folded.len(), groups, "{mode:?}");
+        // Groups have 64 tasks; the rest waits for the end.
+        let folded = if mode == Reduce::Associative { 192 } else { 0 };
+        assert_eq!(reduction.folding.tasks_folded(), folded, "{mode:?}");
         let reduced = result(reduction, collection).await.unwrap();
         assert_eq!(reduced, lines(0..200), "{mode:?}");
     }
@@ -225,19 +222,4 @@ async fn an_output_that_is_not_what_was_voted_for_is_never_kept() {
         assert!(collection.take(vec![received]).await.is_err());
         assert_eq!(collection.decided(), 0);
     }
-}
-
-#[test]
-fn each_round_of_groups_makes_fewer_pieces_and_keeps_their_order() {
-    let mut spool = Spool::new(&std::env::temp_dir()).unwrap();
-    let mut pieces: Vec<Piece> = (0..1000_u32)
-        .map(|task| spool.append(&task.to_be_bytes()).unwrap())
-        .collect();
-    for piece in pieces.iter_mut().step_by(3) {
-        piece.len = GROUP_BYTES;
-    }
-    let groups = cut(&pieces);
-    assert!(groups.len() <= pieces.len().div_ceil(2), "{}", groups.len());
-    assert!(groups.iter().all(|group| group.len() <= GROUP_PIECES));
-    assert_eq!(groups.concat(), pieces);
 }

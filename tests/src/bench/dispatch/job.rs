@@ -3,7 +3,7 @@
 use super::server::Server;
 use anyhow::{Context as _, Result, ensure};
 use coordinator::client::connection::{ApiClient, Settings};
-use coordinator::client::submission::{PreparedJob, Progress, Wish, WishInput};
+use coordinator::client::submission::{PreparedJob, Progress, Submission, SubmissionInput};
 use coordinator::entropy::random_bytes;
 use coordinator::remote::address::Address;
 use shared::api::jobs::JobState;
@@ -13,6 +13,7 @@ use shared::ids::{Digest, JobId, JobSeed};
 use shared::job::{ArgvMode, Limits, Policy};
 use shared::leaf::RangeInput;
 use shared::program::{AD_HOC_VERSION, Prog, ad_hoc_name};
+use shared::wish::Wish;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,19 +97,23 @@ pub(super) async fn submit(
         manifest_sha256: program.manifest_sha256,
         argv_mode: ArgvMode::Staged,
         args: Vec::new(),
-        common: None,
-        input: WishInput::Range(RangeInput {
-            start: 0,
-            end: tasks.into(),
-            chunk: 1,
-        }),
+        common_sha256: Digest::NONE,
         trust,
         policy: Policy::Random,
         limits: Limits::default(),
         seed: JobSeed([0; 32]),
+    };
+    let submission = Submission {
+        wish,
+        common: None,
+        input: SubmissionInput::Range(RangeInput {
+            start: 0,
+            end: tasks.into(),
+            chunk: 1,
+        }),
         title: "bench dispatch".into(),
     };
-    let prepared = PreparedJob::sign(client, wish, Arc::new(Unwatched)).await?;
+    let prepared = PreparedJob::sign(client, submission, Arc::new(Unwatched)).await?;
     prepared.submit(client).await?;
     Ok(prepared.id())
 }

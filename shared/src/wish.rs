@@ -1,13 +1,90 @@
-//! The words of `job submit` as values: trust levels, ranges, limits, seeds, args.
+//! What a submitter wishes for: the words for it as values (trust levels, ranges, limits, seeds, args), and the job
+//! that is made of it.
 
-use shared::ids::JobSeed;
-use shared::job::{Limits, MAX_MEMORY_PAGES, MAX_OUTPUT_BYTES, MAX_TRUST, MIN_TRUST};
+use crate::ids::{Digest, JobNonce, JobSeed, SubmitterKey, UnixMs};
+use crate::job::{
+    ArgvMode, Input, Job, Limits, MAX_FUEL, MAX_MEMORY_PAGES, MAX_OUTPUT_BYTES, MAX_TRUST,
+    MIN_TRUST, Policy,
+};
+use crate::leaf::{Leaf, RangeInput, input_root};
 use std::str::FromStr;
 
 const PAGE_BYTES: u64 = 64 << 10;
 
+/// What a submitter wishes for, but for the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The module that runs.
+    pub module_sha256: Digest,
+    /// Its program manifest.
+    pub manifest_sha256: Digest,
+    /// How args reach the guest.
+    pub argv_mode: ArgvMode,
+    /// In the order of the schema.
+    pub args: Vec<Vec<u8>>,
+    /// The file that every task can read, or [`Digest::NONE`].
+    pub common_sha256: Digest,
+    /// Volunteers for each task.
+    pub trust: u8,
+    /// How they are chosen.
+    pub policy: Policy,
+    /// What each task may use.
+    pub limits: Limits,
+    /// Seed of `random_get`.
+    pub seed: JobSeed,
+}
+
+/// An input that was made into tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tasks<'a> {
+    /// Chunks of data.
+    Chunks(&'a [Leaf]),
+    /// Parts of a range.
+    Range(RangeInput),
+}
+
+impl Wish {
+    /// The job to be signed. Whether it keeps every rule, [`Job::check`] says.
+    #[must_use]
+    pub fn job(&self, nonce: JobNonce, submitter_key: SubmitterKey, tasks: Tasks<'_>) -> Job {
+        let (input, task_count, input_root) = match tasks {
+            Tasks::Chunks(leaves) => (
+                Input::Chunks,
+                u32::try_from(leaves.len()).unwrap_or(u32::MAX),
+                input_root(leaves.iter().copied()),
+            ),
+            Tasks::Range(range) => (
+                Input::Range(range),
+                range.task_count().unwrap_or(0),
+                input_root(range.leaves()),
+            ),
+        };
+        Job {
+            nonce,
+            submitter_key,
+            module_sha256: self.module_sha256,
+            manifest_sha256: self.manifest_sha256,
+            argv_mode: self.argv_mode,
+            args: self.args.clone(),
+            common_sha256: self.common_sha256,
+            input,
+            task_count,
+            input_root,
+            trust: self.trust,
+            policy: self.policy.clone(),
+            referee_allowed: false,
+            limits: self.limits,
+            seed: self.seed,
+            deadline_ms: UnixMs(0),
+        }
+    }
+}
+
 /// Reads a trust level.
-pub(in crate::cli) fn trust(text: &str) -> Result<u8, String> {
+///
+/// # Errors
+/// What a trust level is.
+pub fn trust(text: &str) -> Result<u8, String> {
     let level: Option<u8> = text.parse().ok();
     let is_good = |level: &u8| (MIN_TRUST..=MAX_TRUST).contains(level) && level % 2 == 1;
     level.filter(is_good).ok_or_else(|| {
@@ -17,9 +94,11 @@ pub(in crate::cli) fn trust(text: &str) -> Result<u8, String> {
 
 /// START..END, the end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) struct RangeArg {
-    pub(in crate::cli) start: i64,
-    pub(in crate::cli) end: i64,
+pub struct RangeArg {
+    /// First number.
+    pub start: i64,
+    /// First number after the range.
+    pub end: i64,
 }
 
 impl FromStr for RangeArg {
@@ -41,9 +120,11 @@ impl FromStr for RangeArg {
 
 /// NAME=VALUE.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct NamedArg {
-    pub(in crate::cli) name: String,
-    pub(in crate::cli) value: String,
+pub struct NamedArg {
+    /// The arg.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 impl FromStr for NamedArg {
@@ -65,10 +146,14 @@ impl FromStr for NamedArg {
 
 /// One limit of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum LimitArg {
+pub enum LimitArg {
+    /// Fuel.
     Fuel(u64),
+    /// Memory in pages of 64 KiB.
     MemoryPages(u32),
+    /// Output, bytes.
     OutputBytes(u32),
+    /// Wall-clock time, ms.
     WallMs(u32),
 }
 
@@ -109,7 +194,8 @@ impl FromStr for LimitArg {
 }
 
 /// The program's limits with the submitter's on top.
-pub(in crate::cli) fn limits(base: Limits, wished: &[LimitArg]) -> Limits {
+#[must_use]
+pub fn limits(base: Limits, wished: &[LimitArg]) -> Limits {
     let mut limits = base;
     for limit in wished {
         match *limit {
@@ -130,7 +216,7 @@ fn count(text: &str) -> Result<u64, String> {
     let exponent: u32 = exponent.parse().map_err(|_| form())?;
     let power = 10_u64.checked_pow(exponent).ok_or_else(form)?;
     let fuel = base.checked_mul(power).ok_or_else(form)?;
-    if fuel == 0 || fuel > shared::job::MAX_FUEL {
+    if fuel == 0 || fuel > MAX_FUEL {
         return Err("fuel must be 1 to 2^63 - 1".into());
     }
     Ok(fuel)
@@ -153,7 +239,10 @@ fn bytes(text: &str) -> Result<u64, String> {
 }
 
 /// Seed of `random_get`: 64 hex digits, or a number, which fills the last 8 bytes.
-pub(in crate::cli) fn seed(text: &str) -> Result<JobSeed, String> {
+///
+/// # Errors
+/// What a seed is.
+pub fn seed(text: &str) -> Result<JobSeed, String> {
     if let Ok(seed) = text.parse() {
         return Ok(seed);
     }

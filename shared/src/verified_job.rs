@@ -1,13 +1,14 @@
 //! Trusting nothing that a coordinator says: the job, the leaves and every decided task are checked against what the
 //! submitter signed (LEDGER.md section 2) before anything is reduced.
 
-use shared::api::jobs::TaskResult;
-use shared::cert::{BrokenRule, Cert};
-use shared::codec::{Canonical, DecodeError};
-use shared::fail::Fail;
-use shared::ids::{ChainId, Digest, JobId};
-use shared::job::{Input, Job, SignedError, SignedJob};
-use shared::leaf::{Leaf, decode_chunk_list, encode_list, input_root, range_line};
+use crate::api::jobs::TaskResult;
+use crate::cert::{BrokenRule, Cert};
+use crate::codec::{Canonical, DecodeError};
+use crate::fail::Fail;
+use crate::ids::{ChainId, Digest, JobId};
+use crate::job::{Input, Job, SignedError, SignedJob};
+use crate::leaf::{Leaf, decode_chunk_list, encode_list, input_root, range_line};
+use crate::outcome::Status;
 
 /// The rule that an answer breaks; its words name it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -235,6 +236,24 @@ impl VerifiedJob {
             return Err(VerifyError::Chain { task, found });
         }
         Ok(entry)
+    }
+}
+
+/// Whether a decided task has an output that is worth the way: only one that can be reduced.
+#[must_use]
+pub fn wants_output(cert: &Cert) -> bool {
+    cert.outcome.status == Status::Ok && cert.outcome.output_len > 0
+}
+
+/// Checks what came as the output of a task; one that was not asked for may be missing.
+///
+/// # Errors
+/// The rule that is broken.
+pub fn check_received(cert: &Cert, output: Option<&[u8]>) -> Result<(), VerifyError> {
+    match output {
+        Some(output) => check_output(cert, output),
+        None if wants_output(cert) => check_output(cert, &[]),
+        None => Ok(()),
     }
 }
 

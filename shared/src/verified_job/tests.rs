@@ -1,11 +1,11 @@
 use super::*;
-use shared::cert::{Relaxed, SeatVote};
-use shared::crypto::SecretKey;
-use shared::ids::{JobNonce, JobSeed, SeatNonce, Signature, UnixMs};
-use shared::job::{ArgvMode, Limits, Policy};
-use shared::leaf::{RangeInput, encode_list};
-use shared::outcome::Outcome;
-use shared::vote::Vote;
+use crate::cert::{Relaxed, SeatVote};
+use crate::crypto::SecretKey;
+use crate::ids::{JobNonce, JobSeed, SeatNonce, Signature, UnixMs};
+use crate::job::{ArgvMode, Limits, Policy};
+use crate::leaf::{RangeInput, encode_list};
+use crate::outcome::Outcome;
+use crate::vote::Vote;
 
 fn chain() -> ChainId {
     ChainId::of_origin("test")
