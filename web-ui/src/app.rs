@@ -1,5 +1,6 @@
 //! The application: what all pages share, and which page an address shows.
 
+use crate::compute::ComputeProvider;
 use crate::pages::{
     job::JobPage, jobs::JobsPage, not_found::NotFoundPage, status::StatusPage, submit::SubmitPage,
     volunteer::VolunteerPage,
@@ -17,13 +18,15 @@ pub(crate) fn App() -> Html {
     let first_page = use_memo((), |()| FirstPage::default());
     html! {
         <TextsProvider>
-            <BrowserRouter>
-                <ContextProvider<FirstPage> context={(*first_page).clone()}>
-                    <Shell>
-                        <Switch<Route> render={page} />
-                    </Shell>
-                </ContextProvider<FirstPage>>
-            </BrowserRouter>
+            <ComputeProvider>
+                <BrowserRouter>
+                    <ContextProvider<FirstPage> context={(*first_page).clone()}>
+                        <Shell>
+                            <Switch<Route> render={page} />
+                        </Shell>
+                    </ContextProvider<FirstPage>>
+                </BrowserRouter>
+            </ComputeProvider>
         </TextsProvider>
     }
 }

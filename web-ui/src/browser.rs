@@ -1,6 +1,8 @@
 //! The few things that are asked of the browser in many places.
 
-use wasm_bindgen::UnwrapThrowExt as _;
+use js_sys::Array;
+use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 /// The window; this crate runs in nothing else.
 pub(crate) fn window() -> web_sys::Window {
@@ -40,4 +42,23 @@ pub(crate) fn save(name: &str, value: &str) {
 pub(crate) fn origin() -> String {
     // Only a document without a site has none, and this one came from its coordinator.
     window().location().origin().unwrap_or_default()
+}
+
+/// Lets the user save a text as a file.
+pub(crate) fn download(name: &str, text: &str) {
+    // A browser that cannot make a file of its own text shows nothing; there is nobody else to ask.
+    let _ = try_download(name, text);
+}
+
+fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = Array::of1(&text.into());
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.dyn_into()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
 }

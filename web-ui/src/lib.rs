@@ -1,12 +1,13 @@
 //! The pages of Manyhands: volunteer, submit, a job, one's jobs, and what this coordinator is doing now.
 //!
-//! `pages/` fetch, `components/` draw. `shell` is what all pages have around them; `texts` what they say, in two
+//! `pages/` fetch, `components/` draw, `compute` is the page's side of the workers that compute. `shell` is what all pages have around them; `texts` what they say, in two
 //! languages; `theme` light and dark; `api` all HTTP.
 
 mod api;
 mod app;
 mod browser;
 mod components;
+mod compute;
 mod pages;
 mod route;
 mod shell;

@@ -8,6 +8,15 @@ shell-nav-submit = Submit
 shell-nav-status = Status
 shell-pill-label = This browser computes:
 shell-pill-off = off
+shell-pill-computing = { $count ->
+    [one] { $count } task
+   *[other] { $count } tasks
+}
+shell-pill-finishing = finishing
+shell-pill-paused = paused
+shell-pill-distributing = own job open
+shell-pill-connecting = connecting
+shell-pill-waiting = waiting for work
 shell-theme = Colours
 shell-theme-system = System
 shell-theme-light = Light

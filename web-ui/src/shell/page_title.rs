@@ -1,6 +1,7 @@
 //! The heading of a page: also the title of the document, and where the focus goes when the page is opened.
 
 use crate::browser;
+use crate::compute::use_compute;
 use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -35,8 +36,10 @@ pub(crate) fn PageTitle(PageTitleProps { text, title }: &PageTitleProps) -> Html
     let heading = use_node_ref();
     let first_page = use_context::<FirstPage>().unwrap_or_default();
     let path = use_location().map(|location| location.path().to_owned());
-    use_effect_with(title.clone().unwrap_or_else(|| text.clone()), |title| {
-        browser::document().set_title(&format!("{title} · {PRODUCT}"));
+    let mark = use_compute().view.mark();
+    let title = title.clone().unwrap_or_else(|| text.clone());
+    use_effect_with((mark, title), |(mark, title)| {
+        browser::document().set_title(&format!("{mark}{title} · {PRODUCT}"));
     });
     {
         let heading = heading.clone();

@@ -1,0 +1,63 @@
+//! What the user lends at most.
+
+use crate::compute::{Act, MEMORY_MIB, Place, Settings, cores, use_compute};
+use crate::texts::use_texts;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+/// Cores, memory, battery.
+#[component]
+pub(crate) fn Limits() -> Html {
+    let texts = use_texts();
+    let compute = use_compute();
+    let (settings, view) = (compute.settings, &compute.view);
+    let set = |change: fn(&mut Settings, &Event)| {
+        let act = compute.act.clone();
+        Callback::from(move |event: Event| {
+            let mut changed = settings;
+            change(&mut changed, &event);
+            act.emit(Act::Set(changed));
+        })
+    };
+    let choose_cores = set(|settings, event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        settings.slots = input.value().parse().unwrap_or(1).clamp(1, cores());
+    });
+    let choose_memory = set(|settings, event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        settings.memory_mib = select.value().parse().unwrap_or(settings.memory_mib);
+    });
+    let choose_battery = set(|settings, event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        settings.on_battery = input.checked();
+    });
+    let memory = |mib: u32| {
+        let name = texts.say_with("volunteer-mib", [("mib", mib.into())]);
+        html! { <option value={mib.to_string()} selected={settings.memory_mib == mib}>{ name }</option> }
+    };
+    html! {
+        <div class="limits">
+            <div class="field">
+                <label for="cores">{ texts.say("volunteer-cores") }</label>
+                <input id="cores" type="number" min="1" max={cores().to_string()} step="1" required=true
+                    value={settings.slots.to_string()} onchange={choose_cores} aria-describedby="cores-note" />
+                <span id="cores-note" class="note">
+                    { texts.say_with("volunteer-cores-of", [("cores", cores().into())]) }
+                </span>
+            </div>
+            <div class="field">
+                <label for="memory">{ texts.say("volunteer-memory") }</label>
+                <select id="memory" onchange={choose_memory}>
+                    { MEMORY_MIB.into_iter().map(memory).collect::<Html>() }
+                </select>
+            </div>
+            <label class="choice">
+                <input id="on-battery" type="checkbox" checked={settings.on_battery} onchange={choose_battery} />
+                <span>{ texts.say("volunteer-on-battery") }</span>
+            </label>
+            if view.place != Place::Nowhere {
+                <p class="note">{ texts.say("volunteer-limits-later") }</p>
+            }
+        </div>
+    }
+}
