@@ -65,6 +65,7 @@ volunteer-cores-of = { $cores ->
 }
 volunteer-memory = Most memory for one task
 volunteer-on-battery = Compute on battery too
+volunteer-yields = Pause while the machine is at its limit
 volunteer-limits-later = Cores and memory apply from the next start on.
 volunteer-runs-now = What runs now
 volunteer-program = Program

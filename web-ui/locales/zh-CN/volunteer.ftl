@@ -50,6 +50,7 @@ volunteer-cores = 贡献的核心数
 volunteer-cores-of = 浏览器报告有 { $cores } 个核心。
 volunteer-memory = 单个任务的最大内存
 volunteer-on-battery = 使用电池时也计算
+volunteer-yields = 本机负载达到极限时暂停
 volunteer-limits-later = 核心数和内存从下次启动起生效。
 volunteer-runs-now = 正在运行
 volunteer-program = 程序

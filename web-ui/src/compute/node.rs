@@ -44,6 +44,8 @@ struct Inner {
     key_file: Option<String>,
     /// The machine is watched since the first start.
     is_watching: bool,
+    /// Whether the machine is at its limit; none while that is not watched.
+    at_limit: Option<bool>,
     view: View,
     changed: Rc<dyn Fn(View)>,
 }
@@ -61,6 +63,7 @@ impl Node {
             takes_over: false,
             key_file: None,
             is_watching: false,
+            at_limit: None,
             view: View::first(),
             changed: Rc::new(changed),
         })));
@@ -181,8 +184,7 @@ impl Node {
             node.tell_battery();
             node.show();
         });
-        let node = self.clone();
-        watch_pressure(move |is_critical| node.pause(PauseCause::Pressure, is_critical));
+        self.watch_pressure();
         let node = self.clone();
         watch_hidden(move |is_hidden| node.pause(PauseCause::HiddenMobile, is_hidden));
         let node = self.clone();
@@ -190,6 +192,30 @@ impl Node {
             node.0.borrow_mut().view.persisted = Some(granted);
             node.show();
         });
+    }
+
+    /// Watches whether the machine is at its limit, once the user wants that.
+    fn watch_pressure(&self) {
+        {
+            let mut inner = self.0.borrow_mut();
+            if !inner.settings.yields || inner.at_limit.is_some() {
+                return;
+            }
+            inner.at_limit = Some(false);
+        }
+        let node = self.clone();
+        watch_pressure(move |at_limit| {
+            node.0.borrow_mut().at_limit = Some(at_limit);
+            node.tell_pressure();
+        });
+    }
+
+    fn tell_pressure(&self) {
+        let is_paused = {
+            let inner = self.0.borrow();
+            inner.settings.yields && inner.at_limit == Some(true)
+        };
+        self.pause(PauseCause::Pressure, is_paused);
     }
 
     fn pause(&self, cause: PauseCause, is_so: bool) {
@@ -211,6 +237,10 @@ impl Node {
     fn set(&self, settings: Settings) {
         self.0.borrow_mut().settings = settings;
         self.tell_battery();
+        self.tell_pressure();
+        if self.0.borrow().is_watching {
+            self.watch_pressure();
+        }
     }
 
     fn load_key(&self, text: String) {

@@ -5,6 +5,7 @@ use crate::browser;
 const SLOTS: &str = "manyhands.slots";
 const MEMORY: &str = "manyhands.memory-mib";
 const ON_BATTERY: &str = "manyhands.on-battery";
+const YIELDS: &str = "manyhands.yields";
 
 /// The least and the most memory of one task that can be chosen, MiB.
 pub(crate) const MEMORY_MIB: [u32; 4] = [128, 256, 512, 1024];
@@ -22,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) memory_mib: u32,
     /// Compute on battery too.
     pub(crate) on_battery: bool,
+    /// Pause while the machine is at its limit. What this page computes is part of that load, so it is the user's choice.
+    pub(crate) yields: bool,
 }
 
 impl Settings {
@@ -36,7 +39,8 @@ impl Settings {
             memory_mib: memory
                 .filter(|memory| MEMORY_MIB.contains(memory))
                 .unwrap_or(DEFAULT_MEMORY_MIB),
-            on_battery: browser::saved(ON_BATTERY).as_deref() == Some("yes"),
+            on_battery: is_yes(ON_BATTERY),
+            yields: is_yes(YIELDS),
         }
     }
 
@@ -44,13 +48,20 @@ impl Settings {
     pub(super) fn save(self) {
         browser::save(SLOTS, &self.slots.to_string());
         browser::save(MEMORY, &self.memory_mib.to_string());
-        browser::save(ON_BATTERY, if self.on_battery { "yes" } else { "no" });
+        for (name, is_so) in [(ON_BATTERY, self.on_battery), (YIELDS, self.yields)] {
+            browser::save(name, if is_so { "yes" } else { "no" });
+        }
     }
 
     /// Most memory of one task, pages of 64 KiB.
     pub(super) const fn memory_pages(self) -> u32 {
         self.memory_mib.saturating_mul(16)
     }
+}
+
+/// Whether a choice was kept as yes.
+fn is_yes(name: &str) -> bool {
+    browser::saved(name).as_deref() == Some("yes")
 }
 
 /// Cores that the browser reports.

@@ -5,7 +5,7 @@ use crate::texts::use_texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// Cores, memory, battery.
+/// Cores, memory, battery, pressure.
 #[component]
 pub(crate) fn Limits() -> Html {
     let texts = use_texts();
@@ -31,6 +31,10 @@ pub(crate) fn Limits() -> Html {
         let input: HtmlInputElement = event.target_unchecked_into();
         settings.on_battery = input.checked();
     });
+    let choose_yielding = set(|settings, event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        settings.yields = input.checked();
+    });
     let memory = |mib: u32| {
         let name = texts.say_with("volunteer-mib", [("mib", mib.into())]);
         html! { <option value={mib.to_string()} selected={settings.memory_mib == mib}>{ name }</option> }
@@ -54,6 +58,10 @@ pub(crate) fn Limits() -> Html {
             <label class="choice">
                 <input id="on-battery" type="checkbox" checked={settings.on_battery} onchange={choose_battery} />
                 <span>{ texts.say("volunteer-on-battery") }</span>
+            </label>
+            <label class="choice">
+                <input id="yields" type="checkbox" checked={settings.yields} onchange={choose_yielding} />
+                <span>{ texts.say("volunteer-yields") }</span>
             </label>
             if view.place != Place::Nowhere {
                 <p class="note">{ texts.say("volunteer-limits-later") }</p>
