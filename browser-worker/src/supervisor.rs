@@ -3,6 +3,7 @@
 //! Everything that happens becomes a [`Fact`] in one inbox; `shell` takes them in order, `perform` does what the state
 //! machine asks. `socket`, `larder`, `pool`, `outputs`, `prove` and `lock` are the hands, `status` is what is shown.
 
+mod alarms;
 mod browser_name;
 mod display;
 mod intake;

@@ -16,7 +16,7 @@ use crate::entropy::random_bytes;
 use crate::keys::{KeyError, ProfileKey};
 use gloo_timers::callback::{Interval, Timeout};
 use shared::ids::{NodeKey, UnixMs};
-use shared::page::volunteer::{FromSupervisor, Reason, Start};
+use shared::page::volunteer::{Reason, Start};
 use shared::protocol::{Capabilities, decode};
 use shared::volunteer::{Event, Intake, Settings, Volunteer};
 use std::cell::Cell;
@@ -26,12 +26,6 @@ use std::rc::Rc;
 /// How much longer than the job says a guest may take here. Browsers are the reference, but share their cores with
 /// whatever else the user does.
 const WALL_FACTOR: u32 = 2;
-/// How often the clock is looked at, ms.
-const BEAT_MS: u32 = 1_000;
-/// A beat that is later than this was held up by the browser, ms.
-const FROZEN_MS: u64 = 5_000;
-/// How long a worker that ends waits for its last words to go out, ms.
-const LAST_WORDS_MS: u32 = 250;
 
 /// The supervisor.
 #[derive(Debug)]
@@ -65,11 +59,11 @@ pub(super) struct Shell {
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
     display: Display,
-    beat: Option<Interval>,
-    beat_due: UnixMs,
+    pub(super) beat: Option<Interval>,
+    pub(super) beat_due: UnixMs,
     /// When the machine wants a tick, and what gives it.
-    wake: Option<(UnixMs, Timeout)>,
-    ending: Option<Timeout>,
+    pub(super) wake: Option<(UnixMs, Timeout)>,
+    pub(super) ending: Option<Timeout>,
 }
 
 impl Shell {
@@ -185,27 +179,6 @@ impl Shell {
         self.show(supervisor);
     }
 
-    fn set_alarm(&mut self, supervisor: &Supervisor) {
-        let wake = self.volunteer.as_ref().and_then(Volunteer::next_wake);
-        let Some(wake) = wake else {
-            self.wake = None;
-            return;
-        };
-        let now = clock::now();
-        let is_set = self
-            .wake
-            .as_ref()
-            .is_some_and(|(at, _)| *at == wake && now < wake);
-        if !is_set {
-            let in_ms = u32::try_from(wake.since(now))
-                .unwrap_or(u32::MAX)
-                .clamp(1, 60_000);
-            let told = supervisor.clone();
-            let alarm = Timeout::new(in_ms, move || told.give(Fact::Tick));
-            self.wake = Some((wake, alarm));
-        }
-    }
-
     fn show(&mut self, supervisor: &Supervisor) {
         let now = clock::now();
         let shown = self.status.shown(now);
@@ -214,23 +187,6 @@ impl Shell {
             self.display
                 .show(&self.port, self.channel.as_ref(), snapshot);
         }
-    }
-
-    pub(super) fn beat_from_now(&mut self, supervisor: &Supervisor) {
-        let told = supervisor.clone();
-        self.beat_due = clock::now().plus(BEAT_MS.into());
-        self.beat = Some(Interval::new(BEAT_MS, move || told.give(Fact::Beat)));
-    }
-
-    fn take_beat(&mut self, supervisor: &Supervisor) {
-        let now = clock::now();
-        let late_ms = now.since(self.beat_due);
-        self.beat_due = now.plus(BEAT_MS.into());
-        if late_ms >= FROZEN_MS {
-            self.status.frozen = Some((late_ms, now));
-            self.give_machine(Event::Tick);
-        }
-        look_at_jobs(supervisor);
     }
 
     /// The key is there: the machine can start.
@@ -293,26 +249,6 @@ impl Shell {
         self.proving.set(false);
         let jitter = u16::from_le_bytes(random_bytes().unwrap_or_default());
         self.give_machine(Event::Closed { why, jitter });
-    }
-
-    /// Ends everything: no guest runs after this, and the worker closes once its goodbye is out.
-    pub(super) fn end(&mut self, reason: Reason) {
-        if self.status.ended.is_some() {
-            return;
-        }
-        self.status.ended = Some(reason);
-        self.pool.clear();
-        self.lock = None;
-        self.beat = None;
-        self.wake = None;
-        self.give_machine(Event::Stop);
-        self.work.clear();
-        let snapshot = self.snapshot(clock::now());
-        let port = self.port.clone();
-        self.ending = Some(Timeout::new(LAST_WORDS_MS, move || {
-            port.post(&FromSupervisor::Ended(Box::new(snapshot)));
-            port.close();
-        }));
     }
 }
 
