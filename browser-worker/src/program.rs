@@ -1,8 +1,8 @@
 //! Makes a program ready to run: checked, guarded, compiled. Once for each module, whatever runs it.
 
+use crate::checker_worker::check;
 use js_sys::{Uint8Array, WebAssembly};
-use shared::memory_guard::{GuardNames, guard};
-use shared::module_check::{ModuleRefusal, check_module};
+use shared::memory_guard::GuardNames;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,11 +21,14 @@ pub struct Program {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
     /// It may not be a program at all.
-    #[error(transparent)]
-    Refused(#[from] ModuleRefusal),
+    #[error("{0}")]
+    Refused(String),
     /// It may be, but this engine cannot run it.
     #[error("this browser cannot run the module: {0}")]
     Engine(String),
+    /// It could not be checked: the checker's files did not load, or it failed.
+    #[error("this browser could not check the module")]
+    Checker,
 }
 
 impl Program {
@@ -34,13 +37,11 @@ impl Program {
     /// # Errors
     /// See [`ProgramError`].
     pub async fn compile(bytes: &[u8]) -> Result<Self, ProgramError> {
-        let facts = check_module(bytes)?;
-        let guarded =
-            guard(bytes, &facts).map_err(|error| ProgramError::Engine(error.to_string()))?;
+        let (checked, guarded) = check(bytes).await?;
         Ok(Self {
-            module: compile(&guarded.module).await?,
-            initial_pages: facts.memory_pages,
-            guard: guarded.names,
+            module: compile(&guarded).await?,
+            initial_pages: checked.initial_pages,
+            guard: checked.guard,
         })
     }
 }

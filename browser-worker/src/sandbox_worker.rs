@@ -1,10 +1,10 @@
 //! A sandbox as the worker that starts it sees it: it takes one order at a time and can be ended at any instruction.
 
 use crate::fetch::{self, FetchError};
+use crate::helper::address;
 use crate::order::{FullOrder, FullReport};
 use crate::program::{ProgramError, compile};
 use crate::wasi_bridge;
-use js_sys::Reflect;
 use shared::module_check::MAX_MODULE_BYTES;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -38,13 +38,8 @@ impl SandboxKit {
     /// # Errors
     /// See [`KitError`].
     pub async fn load() -> Result<Self, KitError> {
-        let address = |name: &str| -> Option<String> {
-            let assets = Reflect::get(&js_sys::global(), &"manyhandsAssets".into()).ok()?;
-            let sandbox = Reflect::get(&assets, &"sandbox".into()).ok()?;
-            Reflect::get(&sandbox, &name.into()).ok()?.as_string()
-        };
-        let script = address("script").ok_or(KitError::Missing)?;
-        let module = address("module").ok_or(KitError::Missing)?;
+        let script = address("sandbox", "script").ok_or(KitError::Missing)?;
+        let module = address("sandbox", "module").ok_or(KitError::Missing)?;
         let bytes = fetch::once(&module, None, MAX_MODULE_BYTES as u64).await?;
         Ok(Self {
             script,

@@ -17,6 +17,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const WORKERS: &str = "browser-worker";
 /// The worker that runs guests. The other workers start it, so it gets its name before them.
 const SANDBOX: &str = "sandbox";
+/// The worker that checks programs; the other workers start it, too.
+const CHECKER: &str = "checker";
 
 /// Builds the web part into `coordinator/embedded/web`; writes only what has changed, so that the coordinator is not
 /// compiled again for nothing.
@@ -38,14 +40,20 @@ pub(crate) fn build() -> Result<()> {
         let script = assets.add(SANDBOX, "js", starters::sandbox(&glue));
         names.add(SANDBOX, &script, &module);
     }
-    let to_workers = names.clone();
-    for worker in workers.iter().filter(|worker| *worker != SANDBOX) {
-        let bound = Bound::of(&built.join(format!("{worker}.wasm")))?;
-        let module = assets.add(worker, "wasm", bound.module);
-        let glue = assets.add(&format!("{worker}-glue"), "js", bound.glue);
-        let script = starters::of_url(&glue, &module, &to_workers);
-        let script = assets.add(worker, "js", script);
-        names.add(worker, &script, &module);
+    let (helpers, others): (Vec<_>, Vec<_>) = workers
+        .iter()
+        .filter(|worker| *worker != SANDBOX)
+        .partition(|worker| *worker == CHECKER);
+    for group in [helpers, others] {
+        let to_workers = names.clone();
+        for worker in group {
+            let bound = Bound::of(&built.join(format!("{worker}.wasm")))?;
+            let module = assets.add(worker, "wasm", bound.module);
+            let glue = assets.add(&format!("{worker}-glue"), "js", bound.glue);
+            let script = starters::of_url(&glue, &module, &to_workers);
+            let script = assets.add(worker, "js", script);
+            names.add(worker, &script, &module);
+        }
     }
     pages(&mut assets, &Bound::of(&built.join("web_ui.wasm"))?, &names)?;
     assets.write(&cargo::workspace().join("coordinator/embedded/web"))

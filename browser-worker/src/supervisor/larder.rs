@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::fetch::{self, FetchError};
-use crate::program::Program;
+use crate::program::{Program, ProgramError};
 use crate::supervisor::{Fact, Supervisor};
 use js_sys::Uint8Array;
 use shared::ids::Digest;
@@ -100,7 +100,10 @@ impl Larder {
             let url = format!("{}/programs/{sha256}.wasm", shared::api::ROOT);
             let bytes = fetched(supervisor, fetch::checked(&url, None, sha256, limit).await)?;
             let program = Program::compile(&bytes).await;
-            let program = program.map_err(|_| UnableReason::Engine)?;
+            let program = program.map_err(|error| match error {
+                ProgramError::Checker => UnableReason::Fetch,
+                ProgramError::Refused(_) | ProgramError::Engine(_) => UnableReason::Engine,
+            })?;
             Ok((program, bytes.len() as u64))
         };
         self.programs.get(sha256, make).await

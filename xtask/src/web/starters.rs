@@ -2,7 +2,7 @@
 //!
 //! Names change with contents, so code cannot know them. Each script sets `globalThis.manyhandsAssets` before it starts
 //! its module: `{"sandbox": {"script": "/assets/sandbox-….js", "module": "/assets/sandbox-….wasm"}, …}`. The pages see
-//! all workers there, a worker sees the sandbox. Names that came with a page always belong to the same build as the page;
+//! all workers there, a worker sees the sandbox and the checker. Names that came with a page always belong to the same build as the page;
 //! with a list that is fetched later, a page and its workers could be of two versions.
 
 use serde_json::{Map, Value, json};

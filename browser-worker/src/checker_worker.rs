@@ -1,0 +1,73 @@
+//! A checker as the worker that starts it sees it: one module in, its guarded form out, and the worker is gone.
+
+use crate::checker::{Checked, READY};
+use crate::helper::address;
+use crate::program::ProgramError;
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Function, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// Longest time for one module, ms. The largest takes a few seconds.
+const LONGEST_MS: u32 = 60_000;
+
+/// Checks a module and guards its memory.
+///
+/// # Errors
+/// [`ProgramError::Refused`] when it may not be a program, [`ProgramError::Checker`] when it could not be checked.
+pub async fn check(module: &[u8]) -> Result<(Checked, Vec<u8>), ProgramError> {
+    let answer = answer(module).await.map_err(|_| ProgramError::Checker)?;
+    let parts: Array = answer.dyn_into().map_err(|_| ProgramError::Checker)?;
+    let text = parts.get(0).as_string().unwrap_or_default();
+    let checked: Result<Checked, String> =
+        serde_json::from_str(&text).map_err(|_| ProgramError::Checker)?;
+    let checked = checked.map_err(ProgramError::Refused)?;
+    let guarded: Uint8Array = parts.get(1).dyn_into().map_err(|_| ProgramError::Checker)?;
+    Ok((checked, guarded.to_vec()))
+}
+
+async fn answer(module: &[u8]) -> Result<JsValue, JsValue> {
+    let script = address("checker", "script").ok_or("there is no checker")?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    options.set_name("checker");
+    let worker = Worker::new_with_options(&script, &options)?;
+    let module = Uint8Array::from(module);
+    let mut settle = None;
+    let answered = Promise::new(&mut |resolve: Function, reject: Function| {
+        settle = Some((resolve, reject));
+    });
+    let (resolve, reject) = settle.ok_or("a promise gives its resolvers at once")?;
+    let on_message = {
+        let worker = worker.clone();
+        Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            // Neither settling a promise nor posting bytes fails.
+            let _ = if data == READY {
+                let moved = Array::of1(&module.buffer());
+                worker
+                    .post_message_with_transfer(&module, &moved)
+                    .map(|()| JsValue::UNDEFINED)
+            } else {
+                resolve.call1(&JsValue::UNDEFINED, &data)
+            };
+        })
+    };
+    let on_error = {
+        let reject = reject.clone();
+        Closure::<dyn FnMut(_)>::new(move |event: Event| {
+            event.prevent_default();
+            let _ = reject.call0(&JsValue::UNDEFINED);
+        })
+    };
+    let too_long = Timeout::new(LONGEST_MS, move || {
+        let _ = reject.call0(&JsValue::UNDEFINED);
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    let answer = JsFuture::from(answered).await;
+    worker.terminate();
+    drop((too_long, on_message, on_error));
+    answer
+}
