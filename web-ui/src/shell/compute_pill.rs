@@ -17,6 +17,8 @@ pub(super) fn ComputePill() -> Html {
         (Place::Nowhere, _) | (_, Phase::Off | Phase::Blocked) => {
             ("○", texts.say("shell-pill-off"), false)
         }
+        // The first tasks are still being fetched.
+        (_, Phase::Computing) if count == 0 => ("●", texts.say("shell-pill-waiting"), true),
         (_, Phase::Computing) => (
             "▶",
             texts.say_with("shell-pill-computing", [("count", count.into())]),

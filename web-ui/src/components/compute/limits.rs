@@ -55,14 +55,16 @@ pub(crate) fn Limits() -> Html {
                     { MEMORY_MIB.into_iter().map(memory).collect::<Html>() }
                 </select>
             </div>
-            <label class="choice">
-                <input id="on-battery" type="checkbox" checked={settings.on_battery} onchange={choose_battery} />
-                <span>{ texts.say("volunteer-on-battery") }</span>
-            </label>
-            <label class="choice">
-                <input id="yields" type="checkbox" checked={settings.yields} onchange={choose_yielding} />
-                <span>{ texts.say("volunteer-yields") }</span>
-            </label>
+            <div class="choices">
+                <label class="choice">
+                    <input id="on-battery" type="checkbox" checked={settings.on_battery} onchange={choose_battery} />
+                    <span>{ texts.say("volunteer-on-battery") }</span>
+                </label>
+                <label class="choice">
+                    <input id="yields" type="checkbox" checked={settings.yields} onchange={choose_yielding} />
+                    <span>{ texts.say("volunteer-yields") }</span>
+                </label>
+            </div>
             if view.place != Place::Nowhere {
                 <p class="note">{ texts.say("volunteer-limits-later") }</p>
             }

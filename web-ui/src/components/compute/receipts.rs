@@ -9,6 +9,9 @@ use shared::protocol::Settlement;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+/// Rows at most; older receipts are on the pages of their jobs.
+const SHOWN: usize = 5;
+
 /// A row for each; nothing while there are none.
 #[component]
 pub(crate) fn Receipts() -> Html {
@@ -37,7 +40,7 @@ pub(crate) fn Receipts() -> Html {
                     <th scope="col">{ texts.say("volunteer-verdict") }</th>
                     <th scope="col">{ texts.say("volunteer-when") }</th>
                 </tr></thead>
-                <tbody>{ snapshot.receipts.iter().map(row).collect::<Html>() }</tbody>
+                <tbody>{ snapshot.receipts.iter().take(SHOWN).map(row).collect::<Html>() }</tbody>
             </table>
         </section>
     }
