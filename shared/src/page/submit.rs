@@ -205,6 +205,8 @@ pub enum FromSubmitter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Asked {
+    /// The worker itself.
+    Worker,
     /// Something with the key.
     Key,
     /// The list of programs.
