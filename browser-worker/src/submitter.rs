@@ -6,6 +6,7 @@
 
 mod api;
 mod chunks;
+mod cuts;
 mod desk;
 mod draft;
 mod duplicate;

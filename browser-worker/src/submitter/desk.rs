@@ -1,34 +1,23 @@
 //! Hears the page and does one thing for each message.
 
+mod form;
+mod jobs;
+
 use super::api::Api;
+use super::cuts::Cuts;
 use super::draft::{self, Kind};
-use super::follow::{OpenJob, follow};
-use super::guest::Runner;
+use super::duplicate;
+use super::follow::OpenJob;
 use super::key::{self, Key};
 use super::port::Port;
-use super::post::Posting;
-use super::prepare::{Material, Prepared};
+use super::prepare::Prepared;
 use super::program::ChosenProgram;
 use super::stop::Stop;
-use super::{chunks, duplicate};
-use crate::clock;
-use crate::program::Program;
-use crate::sandbox_worker::SandboxKit;
-use shared::api::jobs::CancelJob;
-use shared::codec::Canonical as _;
-use shared::ids::JobId;
-use shared::job::Cancel;
-use shared::manifest::{MAX_MANIFEST_BYTES, Manifest};
-use shared::module_check::MAX_MODULE_BYTES;
-use shared::page::submit::{
-    Asked, Draft, FromSubmitter, ProgramChoice, ProgramLine, ToSubmitter, Trouble, TroubleCode,
-    TryReport,
-};
+use shared::page::submit::{Asked, Draft, FromSubmitter, ToSubmitter, Trouble, TroubleCode};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::Blob;
 
 /// What the page works at.
 #[derive(Debug)]
@@ -39,6 +28,7 @@ pub(super) struct Desk {
     program: RefCell<Option<Rc<ChosenProgram>>>,
     files: RefCell<Vec<Blob>>,
     common: RefCell<Option<Blob>>,
+    cuts: Cuts,
     /// Number of the newest draft.
     newest: Cell<u32>,
     prepared: RefCell<Option<Rc<Prepared>>>,
@@ -57,6 +47,7 @@ impl Desk {
             program: RefCell::default(),
             files: RefCell::default(),
             common: RefCell::default(),
+            cuts: Cuts::default(),
             newest: Cell::new(0),
             prepared: RefCell::default(),
             draft: RefCell::default(),
@@ -215,218 +206,6 @@ impl Desk {
         let api = Rc::new(Api::connect(key).await?);
         self.api.replace(Some(Rc::clone(&api)));
         Ok(api)
-    }
-
-    async fn list_programs(&self) -> Result<(), Trouble> {
-        let views = self.api().await?.programs().await?;
-        let line = |view: &shared::api::programs::ProgramView| {
-            let manifest = Manifest::parse(&view.manifest).ok();
-            ProgramLine {
-                name: format!("{}@{}", view.name, view.version),
-                summary: manifest
-                    .map(|manifest| manifest.summary)
-                    .unwrap_or_default(),
-            }
-        };
-        let lines = views.iter().map(line).collect();
-        self.port.post(&FromSubmitter::Programs(lines));
-        Ok(())
-    }
-
-    async fn check_module(&self, files: &[Blob]) -> Result<(), Trouble> {
-        self.program.replace(None);
-        let Some(module) = files.first() else {
-            return Err(Trouble::new(TroubleCode::NoProgram, "no file is chosen"));
-        };
-        let bytes = chunks::whole(module, MAX_MODULE_BYTES as u64).await?;
-        let manifest = match files.get(1) {
-            Some(file) => Some(chunks::whole(file, MAX_MANIFEST_BYTES as u64).await?),
-            None => None,
-        };
-        let facts = draft::facts(module);
-        self.use_program(ChosenProgram::uploaded(&facts, bytes, manifest)?);
-        Ok(())
-    }
-
-    fn use_program(&self, program: ChosenProgram) {
-        let facts = Box::new(program.facts());
-        self.program.replace(Some(Rc::new(program)));
-        self.port.post(&FromSubmitter::Program(facts));
-    }
-
-    /// Files in the order of their names as bytes, as everybody splits them.
-    async fn take_files(&self, mut files: Vec<Blob>) {
-        let name = |file: &Blob| file.dyn_ref::<File>().map(File::name);
-        files.sort_by_cached_key(name);
-        draft::keep_files(Kind::Input, &files).await;
-        self.files.replace(files);
-    }
-
-    async fn load_draft(&self) -> Result<(), Trouble> {
-        let Some(kept) = draft::load().await else {
-            return Ok(());
-        };
-        let files = draft::load_files(Kind::Input).await;
-        let common = draft::load_files(Kind::Common).await.into_iter().next();
-        self.port.post(&FromSubmitter::Draft {
-            draft: Box::new(kept.clone()),
-            files: files.iter().map(draft::facts).collect(),
-            common: common.as_ref().map(draft::facts),
-        });
-        self.files.replace(files);
-        self.common.replace(common);
-        match kept.program {
-            ProgramChoice::None => Ok(()),
-            ProgramChoice::Published(name) => {
-                let view = self.api().await?.program(&name).await?;
-                self.use_program(ChosenProgram::published(&view)?);
-                Ok(())
-            }
-            ProgramChoice::Upload(_) => {
-                let files = draft::load_files(Kind::Module).await;
-                self.check_module(&files).await
-            }
-        }
-    }
-
-    async fn prepare(&self, number: u32, kept: Draft) {
-        draft::keep(&kept).await;
-        let told = |done_bytes, total_bytes| {
-            let is_wanted = self.newest.get() == number;
-            if is_wanted {
-                self.port.post(&FromSubmitter::Preparing {
-                    number,
-                    done_bytes,
-                    total_bytes,
-                });
-            }
-            is_wanted
-        };
-        let material = Material {
-            program: self.program.borrow().clone(),
-            files: self.files.borrow().clone(),
-            common: self.common.borrow().clone(),
-        };
-        let made = match self.api().await {
-            Ok(api) => Prepared::make(&api, &kept, material, told).await,
-            Err(trouble) => Err(trouble),
-        };
-        if self.newest.get() != number {
-            return;
-        }
-        let message = match made {
-            Ok(prepared) => {
-                let split = Box::new(prepared.facts.clone());
-                self.prepared.replace(Some(Rc::new(prepared)));
-                self.draft.replace(kept);
-                FromSubmitter::Prepared { number, split }
-            }
-            Err(trouble) => FromSubmitter::NotPrepared { number, trouble },
-        };
-        self.port.post(&message);
-    }
-
-    fn ready(&self) -> Result<Rc<Prepared>, Trouble> {
-        let prepared = self.prepared.borrow().clone();
-        prepared.ok_or_else(|| Trouble::new(TroubleCode::NoInput, "the draft is not ready"))
-    }
-
-    async fn try_first(&self) -> Result<(), Trouble> {
-        let prepared = self.ready()?;
-        let stop = Stop::default();
-        self.stop.replace(stop.clone());
-        self.port.post(&FromSubmitter::Trying);
-        let api = self.api().await?;
-        let browser = |detail: String| Trouble::new(TroubleCode::Browser, detail);
-        let kit = SandboxKit::load().await;
-        let module = prepared.program.module(&api).await?;
-        let program = Program::compile(&module).await;
-        let runner = Runner {
-            kit: kit.map_err(|error| browser(error.to_string()))?,
-            program: program.map_err(|error| browser(error.to_string()))?,
-            argv_mode: prepared.wish.argv_mode,
-            args: prepared.wish.args.clone(),
-            seed: prepared.wish.seed,
-            common: prepared.common.clone(),
-        };
-        let began = clock::now();
-        let limits = &prepared.wish.limits;
-        let run = runner.map(0, &prepared.first, limits, &stop).await?;
-        let report = TryReport {
-            outcome: run.outcome,
-            took_ms: clock::now().0.saturating_sub(began.0),
-            memory_pages: run.memory_pages,
-            stderr: run.stderr,
-        };
-        self.port
-            .post_with(&FromSubmitter::Tried(report), &run.output);
-        Ok(())
-    }
-
-    async fn submit(&self) -> Result<(), Trouble> {
-        let prepared = self.ready()?;
-        let api = self.api().await?;
-        let posting = Posting::sign(&api, &prepared).await?;
-        let told = |done_bytes, total_bytes| {
-            self.port.post(&FromSubmitter::Submitting {
-                done_bytes,
-                total_bytes,
-            });
-        };
-        let job_id = posting.post(&api, told).await?;
-        let kept = self.draft.borrow().clone();
-        draft::keep_for(job_id, &kept).await;
-        self.port.post(&FromSubmitter::Submitted { job_id });
-        Ok(())
-    }
-
-    async fn follow(&self, open: Rc<OpenJob>) {
-        let mut wait_ms = 2_000;
-        while !open.is_closed() {
-            match self.api().await {
-                Ok(api) => return follow(api, self.port.clone(), open).await,
-                Err(trouble) => {
-                    let what = Asked::Job;
-                    let is_temporary = trouble.is_temporary();
-                    self.port.post(&FromSubmitter::Failed { what, trouble });
-                    if !is_temporary {
-                        return;
-                    }
-                    open.bell.wait(Some(wait_ms)).await;
-                    wait_ms = wait_ms.saturating_mul(2).min(15_000);
-                }
-            }
-        }
-    }
-
-    async fn cancel(&self) -> Result<(), Trouble> {
-        let (job_id, api) = (self.open_id()?, self.api().await?);
-        let cancel = Cancel {
-            job_id,
-            time_ms: api.now(),
-        };
-        let cancel = Some(api.signed(cancel.encode(api.chain())).await?);
-        api.cancel(job_id, &CancelJob { cancel }).await?;
-        self.with_open(|open| open.bell.ring());
-        Ok(())
-    }
-
-    fn open_id(&self) -> Result<JobId, Trouble> {
-        let open = self.open.borrow();
-        let open = open.as_ref().map(|open| open.id);
-        open.ok_or_else(|| Trouble::new(TroubleCode::NotFound, "no job is open"))
-    }
-
-    fn with_open(&self, then: impl FnOnce(&OpenJob)) {
-        if let Some(open) = &*self.open.borrow() {
-            then(open);
-        }
-    }
-
-    fn close(&self) {
-        if let Some(open) = self.open.take() {
-            open.close();
-        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Follows one job: asks how it stands, verifies what is decided, folds it, and tells the page.
 
+mod open_job;
+mod tell;
+
+pub(super) use open_job::OpenJob;
+
 use super::api::Api;
 use super::draft;
 use super::listen::listen;
 use super::port::Port;
 use super::reduce::Reduction;
-use super::stop::{Bell, Stop};
 use super::verify::{NotTaken, Verified, to_fetch};
 use crate::clock;
 use crate::program::Program;
@@ -13,16 +17,12 @@ use crate::sandbox_worker::SandboxKit;
 use gloo_timers::future::TimeoutFuture;
 use shared::api::jobs::{JobState, JobView, ResultsPage};
 use shared::collected::incomplete;
-use shared::ids::{Digest, JobId, UnixMs};
+use shared::ids::{Digest, UnixMs};
 use shared::leaf::Leaf;
 use shared::manifest::Manifest;
-use shared::page::submit::{
-    Asked, Checked, FromSubmitter, JobNews, ResultNews, Trouble, TroubleCode,
-};
+use shared::page::submit::{FromSubmitter, ResultNews, Trouble, TroubleCode};
 use shared::verified_job::VerifiedJob;
-use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 /// Least time between two questions, ms.
@@ -33,47 +33,6 @@ const LONGEST_PAUSE_MS: u32 = 2_000;
 const LONGEST_SILENCE_MS: u32 = 15_000;
 /// Certificates that are checked before others are let in.
 const BREATHE_AFTER: usize = 32;
-
-/// A job that a page has open.
-#[derive(Debug)]
-pub(super) struct OpenJob {
-    pub(super) id: JobId,
-    pub(super) bell: Bell,
-    /// Ends the reduce stage.
-    pub(super) stop: Stop,
-    is_closed: Cell<bool>,
-    pub(super) has_ended: Cell<bool>,
-    fold_partial: Cell<bool>,
-}
-
-impl OpenJob {
-    pub(super) fn new(id: JobId) -> Self {
-        Self {
-            id,
-            bell: Bell::default(),
-            stop: Stop::default(),
-            is_closed: Cell::new(false),
-            has_ended: Cell::new(false),
-            fold_partial: Cell::new(false),
-        }
-    }
-
-    pub(super) fn close(&self) {
-        self.is_closed.set(true);
-        self.stop.set();
-        self.bell.ring();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.is_closed.get()
-    }
-
-    /// Reduces what there is, once the job has ended.
-    pub(super) fn fold_partial(&self) {
-        self.fold_partial.set(true);
-        self.bell.ring();
-    }
-}
 
 /// What is known of the job.
 struct Known {
@@ -280,7 +239,7 @@ impl Follower {
         }
         let without = incomplete(known.verified.collected.tasks());
         if let Some(without) = &without
-            && (!self.open.fold_partial.get() || known.verified.checked.good == 0)
+            && (!self.open.is_partial_wanted.get() || known.verified.checked.good == 0)
         {
             known.result = ResultNews::Incomplete {
                 missing: without.missing,
@@ -321,69 +280,4 @@ impl Follower {
         known.reduction.set_runner(kit, program, &job, common);
         Ok(())
     }
-
-    fn tell(&self, known: &Known) {
-        self.tell_with(known, &JsValue::UNDEFINED);
-    }
-
-    fn tell_with(&self, known: &Known, attached: &JsValue) {
-        if !self.open.is_closed() {
-            let news = news(
-                known,
-                None,
-                known.verified.checked.clone(),
-                known.result.clone(),
-            );
-            self.port.post_with(&news, attached);
-        }
-    }
-
-    fn tell_stale(&self, trouble: Trouble, pause_ms: u32) {
-        let again_at = clock::now().plus(pause_ms.into());
-        let message = match &self.known {
-            Some(known) => {
-                let (checked, result) = (known.verified.checked.clone(), known.result.clone());
-                news(known, Some((trouble, again_at)), checked, result)
-            }
-            None => failed(trouble),
-        };
-        self.port.post(&message);
-    }
-
-    /// The last words: after a broken rule nothing of this job counts as verified.
-    fn tell_end(&self, error: NotTaken) {
-        let rule = match error {
-            NotTaken::Broken(error) => error.to_string(),
-            NotTaken::Trouble(trouble) if trouble.code == TroubleCode::Tampered => trouble.detail,
-            NotTaken::Trouble(trouble) => return self.port.post(&failed(trouble)),
-        };
-        let result = ResultNews::Broken { rule: rule.clone() };
-        self.port.post(&match &self.known {
-            Some(known) => news(known, None, Checked::default(), result),
-            None => failed(Trouble::new(TroubleCode::Tampered, rule)),
-        });
-    }
-}
-
-fn failed(trouble: Trouble) -> FromSubmitter {
-    FromSubmitter::Failed {
-        what: Asked::Job,
-        trouble,
-    }
-}
-
-fn news(
-    known: &Known,
-    stale: Option<(Trouble, UnixMs)>,
-    checked: Checked,
-    result: ResultNews,
-) -> FromSubmitter {
-    FromSubmitter::Job(Box::new(JobNews {
-        view: known.view.clone(),
-        at_ms: known.at_ms,
-        stale,
-        media_type: known.media_type.clone(),
-        checked,
-        result,
-    }))
 }

@@ -1,10 +1,9 @@
 //! From a draft to tasks: everything is checked, the input is cut and hashed.
 
 use super::api::Api;
-use super::chunks::{self, Chunks};
+use super::chunks;
+use super::cuts::{Cuts, Source};
 use super::program::ChosenProgram;
-use gloo_timers::future::TimeoutFuture;
-use js_sys::Array;
 use shared::api::status::ServerLimits;
 use shared::ids::{Digest, JobNonce, SubmitterKey};
 use shared::job::{ArgvMode, Job, Policy};
@@ -17,11 +16,9 @@ use std::rc::Rc;
 use web_sys::Blob;
 
 /// Tasks in a preview.
-const PREVIEW_TASKS: usize = 3;
+pub(super) const PREVIEW_TASKS: usize = 3;
 /// Characters of each task in a preview.
 const PREVIEW_CHARS: usize = 240;
-/// Bytes after which others are let in while an input is cut.
-const BREATHE_BYTES: u64 = 8 << 20;
 
 /// A draft that can be submitted.
 #[derive(Debug)]
@@ -33,7 +30,7 @@ pub(super) struct Prepared {
     pub(super) title: String,
     pub(super) facts: SplitFacts,
     /// What the first task reads.
-    pub(super) first: Vec<u8>,
+    pub(super) first: Rc<[u8]>,
 }
 
 /// An input that was made into tasks.
@@ -42,7 +39,7 @@ pub(super) enum PreparedInput {
     Chunks {
         blobs: Vec<Blob>,
         split: SplitSpec,
-        leaves: Vec<Leaf>,
+        leaves: Rc<[Leaf]>,
     },
     Range(RangeInput),
 }
@@ -61,6 +58,7 @@ impl Prepared {
         api: &Api,
         draft: &Draft,
         material: Material,
+        cuts: &Cuts,
         told: impl Fn(u64, u64) -> bool,
     ) -> Result<Self, Trouble> {
         let limits = api.status().limits;
@@ -80,14 +78,13 @@ impl Prepared {
             }
             InputDraft::Files { split } => {
                 let split = split_of(split, &program)?;
-                cut(material.files, split, &limits, told).await?
+                let source = Source::Files(material.files);
+                cuts.cut(source, split, &limits, told).await?
             }
             InputDraft::Text { text, split } => {
                 let split = split_of(split, &program)?;
-                let blob = Blob::new_with_str_sequence(&Array::of1(&text.as_str().into()));
-                let blob =
-                    blob.map_err(|_| Trouble::new(TroubleCode::Browser, "the text is too long"))?;
-                cut(vec![blob], split, &limits, told).await?
+                let source = Source::Text(text.clone());
+                cuts.cut(source, split, &limits, told).await?
             }
         };
         let prepared = Self {
@@ -205,13 +202,13 @@ fn range_of(
     }
 }
 
-fn range_facts(range: RangeInput) -> (SplitFacts, Vec<u8>) {
+fn range_facts(range: RangeInput) -> (SplitFacts, Rc<[u8]>) {
     let line = |leaf| match leaf {
         Leaf::Range { start, end } => range_line(start, end),
         Leaf::Chunk { .. } | Leaf::Subset { .. } => String::new(),
     };
     let lines: Vec<String> = range.leaves().take(PREVIEW_TASKS).map(line).collect();
-    let first = lines.first().cloned().unwrap_or_default().into_bytes();
+    let first = lines.first().map_or(&[][..], |line| line.as_bytes()).into();
     let tasks = lines.into_iter().map(|line| preview(line.as_bytes()));
     let facts = SplitFacts {
         task_count: range.task_count().unwrap_or(0),
@@ -223,68 +220,11 @@ fn range_facts(range: RangeInput) -> (SplitFacts, Vec<u8>) {
     (facts, first)
 }
 
-fn preview(chunk: &[u8]) -> PreviewTask {
+pub(super) fn preview(chunk: &[u8]) -> PreviewTask {
     let beginning = chunk.get(..PREVIEW_CHARS * 4).unwrap_or(chunk);
     let text = String::from_utf8_lossy(beginning);
     PreviewTask {
         bytes: chunk.len() as u64,
         beginning: text.chars().take(PREVIEW_CHARS).collect(),
     }
-}
-
-type Cut = (PreparedInput, SplitFacts, Vec<u8>);
-
-async fn cut(
-    blobs: Vec<Blob>,
-    split: SplitSpec,
-    limits: &ServerLimits,
-    told: impl Fn(u64, u64) -> bool,
-) -> Result<Cut, Trouble> {
-    if blobs.is_empty() {
-        return Err(Trouble::new(TroubleCode::NoInput, "no file is chosen"));
-    }
-    let total: u64 = blobs.iter().map(chunks::len).sum();
-    let mut chunks = Chunks::new(blobs.clone(), &split, limits.chunk_bytes)?;
-    let mut facts = SplitFacts {
-        task_count: 0,
-        total_bytes: 0,
-        longest_bytes: 0,
-        first: Vec::new(),
-        split: split.to_string(),
-    };
-    let (mut leaves, mut first) = (Vec::new(), Vec::new());
-    let mut breathe_at = BREATHE_BYTES;
-    while let Some(chunk) = chunks.next().await? {
-        let len = chunk.len() as u64;
-        leaves.push(Leaf::Chunk {
-            sha256: Digest::of(&chunk),
-            len,
-        });
-        if leaves.len() > limits.tasks as usize {
-            let detail = format!("the input comes to more than {} tasks", limits.tasks);
-            return Err(Trouble::new(TroubleCode::Split, detail));
-        }
-        facts.task_count = facts.task_count.saturating_add(1);
-        facts.total_bytes = facts.total_bytes.saturating_add(len);
-        facts.longest_bytes = facts.longest_bytes.max(len);
-        if facts.first.len() < PREVIEW_TASKS {
-            facts.first.push(preview(&chunk));
-        }
-        if leaves.len() == 1 {
-            first = chunk;
-        }
-        if chunks.bytes_read() >= breathe_at {
-            breathe_at = chunks.bytes_read().saturating_add(BREATHE_BYTES);
-            TimeoutFuture::new(0).await;
-            if !told(chunks.bytes_read(), total) {
-                return Err(Trouble::new(TroubleCode::Stopped, "another draft came"));
-            }
-        }
-    }
-    let input = PreparedInput::Chunks {
-        blobs,
-        split,
-        leaves,
-    };
-    Ok((input, facts, first))
 }
