@@ -9,8 +9,8 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, Request, RequestCredentials, RequestInit,
-    RequestRedirect, Response, WorkerGlobalScope,
+    AbortController, AbortSignal, ReadableStreamDefaultReader, Request, RequestCredentials,
+    RequestInit, RequestRedirect, Response, WorkerGlobalScope,
 };
 
 /// How often a fetch is tried.
@@ -139,47 +139,100 @@ async fn read(
             status: response.status(),
         }));
     }
+    let bytes = body(&response, &watch, limit).await?;
+    Ok(bytes.ok_or_else(|| FetchError::TooLong {
+        url: url.into(),
+        limit,
+    }))
+}
+
+/// The body of an answer; `None` when it is longer than `limit` bytes.
+///
+/// # Errors
+/// When it does not come to its end.
+pub async fn body(
+    response: &Response,
+    watch: &Watch,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, JsValue> {
     let mut bytes = Vec::new();
-    let Some(body) = response.body() else {
-        return Ok(Ok(bytes));
-    };
-    let reader = ReadableStreamDefaultReader::new(&body)?;
-    loop {
+    let mut body = Body::of(response)?;
+    while let Some(piece) = body.next(watch).await? {
+        let will_have = (piece.len() as u64).saturating_add(bytes.len() as u64);
+        if will_have > limit {
+            watch.controller.abort();
+            return Ok(None);
+        }
+        bytes.extend(piece);
+    }
+    Ok(Some(bytes))
+}
+
+/// The body of an answer as it comes.
+#[derive(Debug)]
+pub struct Body(Option<ReadableStreamDefaultReader>);
+
+impl Body {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// When somebody else reads it.
+    pub fn of(response: &Response) -> Result<Self, JsValue> {
+        let body = response.body();
+        let reader = body.map(|body| ReadableStreamDefaultReader::new(&body));
+        reader.transpose().map(Self)
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// When the connection breaks or is silent for too long.
+    pub async fn next(&mut self, watch: &Watch) -> Result<Option<Vec<u8>>, JsValue> {
+        let Some(reader) = &self.0 else {
+            return Ok(None);
+        };
         watch.restart();
         let piece = JsFuture::from(reader.read()).await?;
         if Reflect::get(&piece, &"done".into())?.is_truthy() {
-            return Ok(Ok(bytes));
+            return Ok(None);
         }
         let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;
-        let have = bytes.len();
-        let will_have = u64::from(piece.length()).saturating_add(have as u64);
-        if will_have > limit {
-            watch.controller.abort();
-            return Ok(Err(FetchError::TooLong {
-                url: url.into(),
-                limit,
-            }));
-        }
-        bytes.extend(piece.to_vec());
+        Ok(Some(piece.to_vec()))
     }
 }
 
-/// Ends a request that is silent for too long.
-struct Watch {
+/// Ends a request that is silent for too long, or is not wanted any more.
+#[derive(Debug, Clone)]
+pub struct Watch {
     controller: AbortController,
     timer: Rc<RefCell<Option<Timeout>>>,
 }
 
 impl Watch {
-    fn new() -> Result<Self, JsValue> {
+    /// Of one request.
+    ///
+    /// # Errors
+    /// When this browser cannot end requests.
+    pub fn new() -> Result<Self, JsValue> {
         Ok(Self {
             controller: AbortController::new()?,
             timer: Rc::default(),
         })
     }
 
+    /// What the request is to be made with.
+    #[must_use]
+    pub fn signal(&self) -> AbortSignal {
+        self.controller.signal()
+    }
+
+    /// Ends the request.
+    pub fn abort(&self) {
+        self.controller.abort();
+    }
+
     /// Something was heard.
-    fn restart(&self) {
+    pub fn restart(&self) {
         let controller = self.controller.clone();
         let timer = Timeout::new(SILENCE_MS, move || controller.abort());
         self.timer.replace(Some(timer));

@@ -17,5 +17,6 @@ pub mod order;
 pub mod program;
 pub mod sandbox;
 pub mod sandbox_worker;
+pub mod submitter;
 pub mod supervisor;
 pub mod wasi_bridge;

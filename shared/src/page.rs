@@ -1,3 +1,4 @@
 //! What pages and their workers tell each other, as JSON.
 
+pub mod submit;
 pub mod volunteer;

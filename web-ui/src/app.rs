@@ -8,6 +8,7 @@ use crate::pages::{
 use crate::route::Route;
 use crate::shell::Shell;
 use crate::shell::page_title::FirstPage;
+use crate::submitter::SubmitterProvider;
 use crate::texts::TextsProvider;
 use yew::prelude::*;
 use yew_router::prelude::*;
@@ -19,13 +20,15 @@ pub(crate) fn App() -> Html {
     html! {
         <TextsProvider>
             <ComputeProvider>
-                <BrowserRouter>
-                    <ContextProvider<FirstPage> context={(*first_page).clone()}>
-                        <Shell>
-                            <Switch<Route> render={page} />
-                        </Shell>
-                    </ContextProvider<FirstPage>>
-                </BrowserRouter>
+                <SubmitterProvider>
+                    <BrowserRouter>
+                        <ContextProvider<FirstPage> context={(*first_page).clone()}>
+                            <Shell>
+                                <Switch<Route> render={page} />
+                            </Shell>
+                        </ContextProvider<FirstPage>>
+                    </BrowserRouter>
+                </SubmitterProvider>
             </ComputeProvider>
         </TextsProvider>
     }

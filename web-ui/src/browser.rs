@@ -46,16 +46,23 @@ pub(crate) fn origin() -> String {
 
 /// Lets the user save a text as a file.
 pub(crate) fn download(name: &str, text: &str) {
-    // A browser that cannot make a file of its own text shows nothing; there is nobody else to ask.
-    let _ = try_download(name, text);
-}
-
-fn try_download(name: &str, text: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
     let parts = Array::of1(&text.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    // A browser that cannot make a file of its own text shows nothing; there is nobody else to ask.
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
+        download_blob(name, &blob);
+    }
+}
+
+/// Lets the user save bytes as a file.
+pub(crate) fn download_blob(name: &str, blob: &Blob) {
+    // As above.
+    let _ = try_download(name, blob);
+}
+
+fn try_download(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.dyn_into()?;
     link.set_href(&url);
     link.set_download(name);

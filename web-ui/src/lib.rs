@@ -1,7 +1,8 @@
 //! The pages of Manyhands: volunteer, submit, a job, one's jobs, and what this coordinator is doing now.
 //!
-//! `pages/` fetch, `components/` draw, `compute` is the page's side of the workers that compute. `shell` is what all pages have around them; `texts` what they say, in two
-//! languages; `theme` light and dark; `api` all HTTP.
+//! `pages/` fetch, `components/` draw, `compute` is the page's side of the workers that compute, `submitter` of the one
+//! that submits. `shell` is what all pages have around them; `texts` what they say, in two languages; `theme` light and
+//! dark; `api` all HTTP.
 
 mod api;
 mod app;
@@ -13,6 +14,7 @@ mod route;
 mod shell;
 #[cfg(test)]
 mod source_rules;
+mod submitter;
 mod texts;
 mod theme;
 

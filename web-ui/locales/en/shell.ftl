@@ -29,3 +29,9 @@ shell-footer-status = How this server stands
 shell-not-found = There is no such page
 shell-not-found-why = The address may be incomplete, or the page has moved.
 shell-not-found-home = To the first page
+
+shell-bytes =
+    { $bytes ->
+        [one] { $bytes } byte
+       *[other] { $bytes } bytes
+    }

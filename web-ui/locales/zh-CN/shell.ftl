@@ -26,3 +26,5 @@ shell-footer-status = 服务器状态
 shell-not-found = 没有这个页面
 shell-not-found-why = 地址可能不完整，或者页面已经移走。
 shell-not-found-home = 回到首页
+
+shell-bytes = { $bytes } 字节
