@@ -1,0 +1,6 @@
+//! Real Chromium on real pages: one profile for each person.
+
+mod pages;
+mod quiet;
+mod shell;
+mod watching;
