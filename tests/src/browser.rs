@@ -7,6 +7,7 @@ mod driver;
 mod keyboard;
 mod page;
 mod rules;
+mod volunteer;
 mod watch;
 
 pub use keyboard::Key;

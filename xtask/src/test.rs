@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands, cheapest first.
 
+use crate::axe;
 use crate::build;
 use crate::cargo::{self, Metadata};
 use crate::programs::{TARGET_DIR, WORKSPACE};

@@ -110,11 +110,20 @@ impl Driver {
             "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
              Content-Type: application/json; charset=utf-8\r\nContent-Length: {length}\r\n\r\n{body}"
         )?;
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer)?;
-        let head_length = answer.windows(4).position(|four| four == b"\r\n\r\n");
-        let body = head_length.and_then(|length| answer.get(length + 4..));
-        Ok(serde_json::from_slice(body.unwrap_or_default())?)
+        // chromedriver keeps the connection open, whatever it is asked.
+        let mut reader = BufReader::new(socket);
+        let mut length = 0;
+        let mut line = String::new();
+        while reader.read_line(&mut line)? > 2 {
+            let header = line.to_ascii_lowercase();
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or_default();
+            }
+            line.clear();
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        Ok(serde_json::from_slice(&body)?)
     }
 }
 

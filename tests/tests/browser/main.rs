@@ -3,4 +3,7 @@
 mod pages;
 mod quiet;
 mod shell;
+mod stopping;
+mod tabs;
+mod volunteers;
 mod watching;
