@@ -2,6 +2,7 @@
 //!
 //! It calls cargo and the built programs as processes and links none of them.
 
+mod axe;
 mod bench;
 mod build;
 mod cargo;

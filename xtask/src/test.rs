@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands, cheapest first.
 
+use crate::axe;
 use crate::build;
 use crate::cargo::{self, Metadata};
 use crate::programs::{TARGET_DIR, WORKSPACE};
@@ -20,12 +21,16 @@ pub(crate) fn everything() -> Result<()> {
     })?;
     step("C compiler", tools::c_compiler)?;
     build::guest_programs()?;
+    build::web_part()?;
     step("lints", || {
         let lints = ["--all-targets", "--locked", "--", "--deny", "warnings"];
         cargo::run(&[&["clippy", "--workspace"], &lints[..]].concat())?;
         cargo::run(&[&["clippy", WORKSPACE, TARGET_DIR], &lints[..]].concat())
     })?;
     step("PostgreSQL", tools::postgresql)?;
+    step("Chromium", tools::chromium)?;
+    let target = Metadata::read()?.target_directory()?;
+    step("axe-core", || axe::fetch(&target))?;
     let of_programs = step("tests of the guest programs", || {
         count(cargo::command(&["test", "--locked", WORKSPACE, TARGET_DIR]))
     })?;

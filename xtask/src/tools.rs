@@ -45,15 +45,45 @@ pub(crate) fn wasm_targets() -> Result<()> {
 /// # Errors
 /// When they are missing and cannot be installed.
 pub(crate) fn postgresql() -> Result<()> {
-    if has_postgresql() {
+    let advice = "PostgreSQL is missing: install it (Debian: apt-get install postgresql)";
+    installed(has_postgresql, &["postgresql"], advice)
+}
+
+/// Chromium and its WebDriver; the tests start browsers of their own.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn chromium() -> Result<()> {
+    let advice =
+        "Chromium is missing: install it (Debian: apt-get install chromium chromium-driver)";
+    let is_there = || {
+        ["chromium", "chromedriver"]
+            .iter()
+            .all(|name| runs(name, &["--version"]))
+    };
+    installed(is_there, &["chromium", "chromium-driver"], advice)
+}
+
+/// npm, which fetches what the tests need of its registry.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub(crate) fn npm() -> Result<()> {
+    let advice = "npm is missing: install it (Debian: apt-get install npm)";
+    installed(|| runs("npm", &["--version"]), &["npm"], advice)
+}
+
+/// Installs packages where that is possible: on Debian, as root.
+fn installed(is_there: impl Fn() -> bool, packages: &[&str], advice: &'static str) -> Result<()> {
+    if is_there() {
         return Ok(());
     }
-    let advice = "PostgreSQL is missing: install it (Debian: apt-get install postgresql)";
     let is_debian_root = Path::new("/etc/debian_version").exists() && is_root();
     ensure!(is_debian_root, advice);
     apt_get(&["update"]).context(advice)?;
-    apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"]).context(advice)?;
-    ensure!(has_postgresql(), advice);
+    let install = ["install", "--yes", "--no-install-recommends"];
+    apt_get(&[&install, packages].concat()).context(advice)?;
+    ensure!(is_there(), advice);
     Ok(())
 }
 
@@ -88,6 +118,7 @@ fn runs(program: &str, args: &[&str]) -> bool {
     command
         .args(args)
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }

@@ -4,6 +4,8 @@
 mod assets;
 mod starters;
 
+pub(crate) use assets::hex;
+
 use crate::cargo::{self, Metadata};
 use crate::json;
 use anyhow::{Context as _, Result};

@@ -67,14 +67,17 @@ impl Assets {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest
-        .iter()
-        .take(HASH_IN_NAME)
-        .fold(String::new(), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String does not fail");
-            text
-        })
+    let mut digits = hex(&Sha256::digest(bytes));
+    digits.truncate(2 * HASH_IN_NAME);
+    digits
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a String does not fail");
+        text
+    })
 }
 
 fn compress(bytes: &[u8]) -> Vec<u8> {

@@ -1,0 +1,9 @@
+//! Real Chromium on real pages: one profile for each person.
+
+mod pages;
+mod quiet;
+mod shell;
+mod stopping;
+mod tabs;
+mod volunteers;
+mod watching;
