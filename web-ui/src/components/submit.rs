@@ -27,7 +27,7 @@ impl PartProps {
         Callback::from(move |event: E| {
             let mut draft = form.draft.clone();
             change(&mut draft, event);
-            form.dispatch(Change::Draft(draft));
+            form.dispatch(Change::Draft(Box::new(draft)));
         })
     }
 }

@@ -59,7 +59,7 @@ pub(crate) struct Form {
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
     /// The user typed something.
-    Draft(Draft),
+    Draft(Box<Draft>),
     /// The user chose a published program, or none.
     Program(ProgramChoice),
     /// The user chose files as the input.
@@ -81,7 +81,7 @@ impl Reducible for Form {
         let mut form = (*self).clone();
         match change {
             Change::Draft(draft) => {
-                form.draft = draft;
+                form.draft = *draft;
                 form.changed();
             }
             Change::Program(choice) => {
