@@ -33,7 +33,11 @@ job-loading = Loading the job…
 job-other-key = Another key posted this job
 job-other-key-what = The results are here, but only the key that signed the job may fetch them. If it is yours, load its file.
 job-progress = Progress
-job-stale = What you see is as of { $at }. Trying again at { $again }.
+job-stale =
+    { $seconds ->
+        [one] What you see is as of { $at }. Trying again in { $seconds } second.
+       *[other] What you see is as of { $at }. Trying again in { $seconds } seconds.
+    }
 job-retry = Try now
 job-announced = { $percent } % of the tasks are decided.
 job-is-uploading = uploading

@@ -11,7 +11,8 @@ pub(crate) mod trust;
 pub(crate) mod try_here;
 
 use crate::submitter::form::{Change, Form};
-use shared::page::submit::Draft;
+use shared::page::submit::{Draft, FileFacts};
+use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 /// What every part needs: the form, and a way to change it.
@@ -39,4 +40,26 @@ pub(crate) fn typed(event: &InputEvent) -> String {
     value
         .and_then(|value| value.as_string())
         .unwrap_or_default()
+}
+
+/// What an input of files holds.
+pub(crate) fn chosen(input: &HtmlInputElement) -> Vec<File> {
+    let Some(files) = input.files() else {
+        return Vec::new();
+    };
+    (0..files.length()).filter_map(|at| files.get(at)).collect()
+}
+
+/// Name and length of a file.
+pub(crate) fn facts_of(file: &File) -> FileFacts {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a length is not negative, and a cast of any float saturates"
+    )]
+    let bytes = file.size() as u64;
+    FileFacts {
+        name: file.name(),
+        bytes,
+    }
 }

@@ -190,7 +190,10 @@ impl Form {
 
     fn use_program(&mut self, program: ProgramFacts) {
         let before = self.program.as_ref().map(|before| before.module_sha256);
-        if before != Some(program.module_sha256) && !input_fits(&self.draft.input, &program) {
+        let is_other = before != Some(program.module_sha256);
+        let is_untouched = self.files.is_empty() && self.draft.input == InputDraft::default();
+        let wants_range = is_untouched && program.default_split.is_none();
+        if is_other && (wants_range || !input_fits(&self.draft.input, &program)) {
             self.draft.input = if program.takes_range() {
                 InputDraft::Range {
                     start: String::new(),

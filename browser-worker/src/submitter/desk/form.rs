@@ -16,6 +16,7 @@ use shared::module_check::MAX_MODULE_BYTES;
 use shared::page::submit::{
     Draft, FromSubmitter, ProgramChoice, ProgramLine, Trouble, TroubleCode, TryReport,
 };
+use shared::program::is_ad_hoc_name;
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Blob, File};
@@ -32,7 +33,9 @@ impl Desk {
                     .unwrap_or_default(),
             }
         };
-        let lines = views.iter().map(line).collect();
+        // Ad-hoc uploads are for those who made them, who have a copy of the job.
+        let named = views.iter().filter(|view| !is_ad_hoc_name(&view.name));
+        let lines = named.map(line).collect();
         self.port.post(&FromSubmitter::Programs(lines));
         Ok(())
     }

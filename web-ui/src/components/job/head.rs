@@ -8,6 +8,7 @@ use crate::components::waiting::waiting_sentence;
 use crate::submitter::use_submitter;
 use crate::texts::{Texts, use_texts};
 use shared::api::jobs::{JobView, WaitingReason};
+use shared::ids::UnixMs;
 use shared::page::submit::{JobNews, ToSubmitter};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -34,7 +35,7 @@ pub(crate) fn Head(NewsProps { news }: &NewsProps) -> Html {
             if let Some((trouble, again_at)) = &news.stale {
                 <div role="alert" class="alert">
                     <p>{ trouble_sentence(&texts, trouble.code) }</p>
-                    <p>{ texts.say_with("job-stale", [("at", texts.time(news.at_ms).into()), ("again", texts.time(*again_at).into())]) }</p>
+                    <p>{ texts.say_with("job-stale", [("at", texts.time(news.at_ms).into()), ("seconds", seconds_until(*again_at).into())]) }</p>
                     <button type="button" onclick={retry}>{ texts.say("job-retry") }</button>
                 </div>
             }
@@ -50,6 +51,13 @@ pub(crate) fn Head(NewsProps { news }: &NewsProps) -> Html {
             { numbers(&texts, view) }
         </section>
     }
+}
+
+/// Seconds from now on, as they were when this was drawn.
+fn seconds_until(at: UnixMs) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "times are exact in 53 bits")]
+    let left_ms = at.0 as f64 - js_sys::Date::now();
+    (left_ms / 1000.0).ceil().max(0.0)
 }
 
 /// Only at each quarter, so that nobody is talked to without end.

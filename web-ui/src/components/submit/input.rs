@@ -1,13 +1,13 @@
 //! Where the tasks come from: files, a text, or a range of numbers.
 
-use super::{PartProps, typed};
+use super::{PartProps, chosen, facts_of, typed};
 use crate::components::bytes::bytes;
 use crate::submitter::form::Change;
 use crate::submitter::use_submitter;
 use crate::texts::{Texts, use_texts};
-use shared::page::submit::{FileFacts, InputDraft, ProgramFacts, RANGE, ToSubmitter};
+use shared::page::submit::{InputDraft, ProgramFacts, RANGE, ToSubmitter};
 use wasm_bindgen::JsValue;
-use web_sys::{File, HtmlInputElement};
+use web_sys::File;
 use yew::prelude::*;
 
 /// The kinds of input.
@@ -184,27 +184,6 @@ fn range_fields(
     }
 }
 
-/// What an input of files holds.
-fn chosen(input: &HtmlInputElement) -> Vec<File> {
-    let Some(files) = input.files() else {
-        return Vec::new();
-    };
-    (0..files.length()).filter_map(|at| files.get(at)).collect()
-}
-
-fn facts(file: &File) -> FileFacts {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a length is not negative, and a cast of any float saturates"
-    )]
-    let bytes = file.size() as u64;
-    FileFacts {
-        name: file.name(),
-        bytes,
-    }
-}
-
 #[component]
 fn Files(props: &PartProps) -> Html {
     let texts = use_texts();
@@ -215,7 +194,7 @@ fn Files(props: &PartProps) -> Html {
         Callback::from(move |event: Event| {
             let mut files = chosen(&event.target_unchecked_into());
             files.sort_by_cached_key(File::name);
-            let facts = files.iter().map(facts).collect();
+            let facts = files.iter().map(facts_of).collect();
             let files: Vec<JsValue> = files.into_iter().map(JsValue::from).collect();
             submitter.tell_with(&ToSubmitter::InputFiles, &files);
             form.dispatch(Change::Files(facts));
@@ -246,7 +225,7 @@ fn CommonFile(props: &PartProps) -> Html {
         let form = form.clone();
         Callback::from(move |event: Event| {
             let files = chosen(&event.target_unchecked_into());
-            let facts = files.first().map(facts);
+            let facts = files.first().map(facts_of);
             let files: Vec<JsValue> = files.into_iter().take(1).map(JsValue::from).collect();
             submitter.tell_with(&ToSubmitter::CommonFile, &files);
             form.dispatch(Change::Common(facts));

@@ -1,13 +1,13 @@
 //! Which program: a published one, or a module that is checked at once.
 
-use super::{PartProps, typed};
+use super::{PartProps, chosen, facts_of, typed};
 use crate::components::bytes::bytes;
 use crate::components::trouble::TroubleBox;
 use crate::submitter::form::Change;
 use crate::submitter::use_submitter;
 use crate::texts::{Texts, use_texts};
-use shared::page::submit::{FileFacts, ProgramChoice, ProgramFacts, ToSubmitter};
-use web_sys::HtmlInputElement;
+use shared::page::submit::{ProgramChoice, ProgramFacts, ToSubmitter};
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 /// The choice, and what is known of what was chosen.
@@ -31,15 +31,15 @@ pub(crate) fn Program(props: &PartProps) -> Html {
     let upload = {
         let form = form.clone();
         Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let Some(file) = input.files().and_then(|files| files.get(0)) else {
+            let mut files = chosen(&event.target_unchecked_into());
+            // The module first, then its manifest, however they were chosen.
+            files.sort_by_key(|file| file.name().to_lowercase().ends_with(".json"));
+            let Some(module) = files.first() else {
                 return;
             };
-            form.dispatch(Change::Program(ProgramChoice::Upload(FileFacts {
-                name: file.name(),
-                bytes: 0,
-            })));
-            submitter.tell_with(&ToSubmitter::CheckModule, &[file.into()]);
+            form.dispatch(Change::Program(ProgramChoice::Upload(facts_of(module))));
+            let files: Vec<JsValue> = files.into_iter().take(2).map(JsValue::from).collect();
+            submitter.tell_with(&ToSubmitter::CheckModule, &files);
         })
     };
     let chosen = match &form.draft.program {
@@ -69,7 +69,7 @@ pub(crate) fn Program(props: &PartProps) -> Html {
                 </div>
                 <div class="field">
                     <label for="module">{ texts.say("submit-program-upload") }</label>
-                    <input id="module" type="file" accept=".wasm,application/wasm" onchange={upload} aria-describedby="module-note" />
+                    <input id="module" type="file" multiple=true accept=".wasm,.json,application/wasm,application/json" onchange={upload} aria-describedby="module-note" />
                     <span id="module-note" class="note">{ texts.say("submit-program-upload-what") }</span>
                 </div>
             </div>
