@@ -7,6 +7,7 @@ mod driver;
 mod keyboard;
 mod page;
 mod rules;
+mod submitter;
 mod volunteer;
 mod watch;
 

@@ -128,6 +128,8 @@ impl Bound {
             .input_path(wasm)
             .web(true)?
             .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
             .omit_default_module_path(true)
             .generate_output()
             .with_context(|| format!("cannot bind {}", wasm.display()))?;

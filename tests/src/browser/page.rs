@@ -102,9 +102,16 @@ impl Browser {
         self.on(css, "value", &json!({ "text": text }));
     }
 
-    /// Chooses an option of a `<select>` by its value.
-    pub fn choose(&self, css: &str, value: &str) {
-        self.click(&format!("{css} option[value=\"{value}\"]"));
+    /// Chooses the option of a `<select>` that begins so, by typing it as one can in every browser. (A click of WebDriver
+    /// on an option tells the page less than a person's does.)
+    pub fn choose(&self, css: &str, name: &str) {
+        let is_offered = "const options = document.querySelector(arguments[0])?.options ?? [];
+            return [...options].some(option => option.text.startsWith(arguments[1]))";
+        self.until(&format!("{css} offers {name:?}"), |browser| {
+            let found = browser.script(is_offered, &json!([css, name]));
+            (found == json!(true)).then_some(())
+        });
+        self.on(css, "value", &json!({ "text": name }));
     }
 
     /// Gives a file to a file field, which may be hidden behind a button.

@@ -4,6 +4,8 @@ mod pages;
 mod quiet;
 mod shell;
 mod stopping;
+mod submitting;
 mod tabs;
+mod tampering;
 mod volunteers;
 mod watching;

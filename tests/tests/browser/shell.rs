@@ -86,14 +86,14 @@ fn a_chosen_theme_wins_over_the_system_and_is_kept() {
     browser.set_dark(true);
     let dark = back(&browser);
     assert_ne!(light, dark);
-    browser.choose("header select", "light");
+    browser.choose("header select", "Light");
     assert_eq!(back(&browser), light);
     browser.reload();
     assert_eq!(back(&browser), light);
-    browser.choose("header select", "system");
+    browser.choose("header select", "System");
     assert_eq!(back(&browser), dark);
     browser.set_dark(false);
-    browser.choose("header select", "dark");
+    browser.choose("header select", "Dark");
     assert_eq!(back(&browser), dark);
 }
 
