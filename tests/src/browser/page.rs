@@ -102,16 +102,19 @@ impl Browser {
         self.on(css, "value", &json!({ "text": text }));
     }
 
-    /// Chooses the option of a `<select>` that begins so, by typing it as one can in every browser. (A click of WebDriver
-    /// on an option tells the page less than a person's does.)
+    /// Chooses the option of a `<select>` that begins so. The page is told what a person's choice tells it; a click of
+    /// WebDriver on an option tells it less, and typing waits for the end of what was typed before.
     pub fn choose(&self, css: &str, name: &str) {
-        let is_offered = "const options = document.querySelector(arguments[0])?.options ?? [];
-            return [...options].some(option => option.text.startsWith(arguments[1]))";
+        let script = "const select = document.querySelector(arguments[0]);
+            const option = [...select?.options ?? []].find(option => option.text.startsWith(arguments[1]));
+            if (!option || select.disabled) return false;
+            select.value = option.value;
+            for (const event of ['input', 'change']) select.dispatchEvent(new Event(event, {bubbles: true}));
+            return true";
         self.until(&format!("{css} offers {name:?}"), |browser| {
-            let found = browser.script(is_offered, &json!([css, name]));
-            (found == json!(true)).then_some(())
+            let chosen = browser.script(script, &json!([css, name]));
+            (chosen == json!(true)).then_some(())
         });
-        self.on(css, "value", &json!({ "text": name }));
     }
 
     /// Gives a file to a file field, which may be hidden behind a button.
