@@ -77,9 +77,9 @@ impl Browser {
         });
     }
 
-    /// Clicks an element as soon as it can be clicked.
+    /// Clicks an element as soon as it can be clicked; WebDriver clicks disabled ones, too, and nothing happens.
     pub fn click(&self, css: &str) {
-        self.on(css, "click", &json!({}));
+        self.on(&format!("{css}:not(:disabled)"), "click", &json!({}));
     }
 
     /// Clicks the button, link or label that says exactly this.

@@ -17,7 +17,7 @@ impl Browser {
         if self.has("#make-key") {
             self.click("#make-key");
             self.click("#save-submitter-key");
-            self.key_file();
+            let _ = self.key_file();
         }
         self.click("#understood");
         self.click("#submit-job");
