@@ -1,23 +1,42 @@
 //! A checker as the worker that starts it sees it: one module in, its guarded form out, and the worker is gone.
 
 use crate::checker::{Checked, READY};
+use crate::fetch;
 use crate::helper::address;
 use crate::program::ProgramError;
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// Longest time for one module, ms. The largest takes a few seconds.
 const LONGEST_MS: u32 = 60_000;
+/// The checker's own files are far smaller, bytes.
+const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Checks a module and guards its memory.
 ///
 /// # Errors
-/// [`ProgramError::Refused`] when it may not be a program, [`ProgramError::Checker`] when it could not be checked.
+/// [`ProgramError::Refused`] when it may not be a program, [`ProgramError::NotLoaded`] or [`ProgramError::Checker`] when
+/// it could not be checked.
 pub async fn check(module: &[u8]) -> Result<(Checked, Vec<u8>), ProgramError> {
-    let answer = answer(module).await.map_err(|_| ProgramError::Checker)?;
+    let address = |kind| address("checker", kind).ok_or(ProgramError::Checker);
+    // They come from the browser's cache then; a worker whose module does not load tells nobody.
+    for file in [address("script")?, address("module")?] {
+        let loaded = fetch::file(&file, MAX_FILE_BYTES).await;
+        loaded.map_err(|_| ProgramError::NotLoaded)?;
+    }
+    let answer = answer(&address("script")?, module).await;
+    // A script that fails says how; one that did not load has nothing to say.
+    let is_silent = |error: &JsValue| error.has_type::<Event>() && !error.has_type::<ErrorEvent>();
+    let answer = answer.map_err(|error| {
+        if is_silent(&error) {
+            ProgramError::NotLoaded
+        } else {
+            ProgramError::Checker
+        }
+    })?;
     let parts: Array = answer.dyn_into().map_err(|_| ProgramError::Checker)?;
     let text = parts.get(0).as_string().unwrap_or_default();
     let checked: Result<Checked, String> =
@@ -27,12 +46,11 @@ pub async fn check(module: &[u8]) -> Result<(Checked, Vec<u8>), ProgramError> {
     Ok((checked, guarded.to_vec()))
 }
 
-async fn answer(module: &[u8]) -> Result<JsValue, JsValue> {
-    let script = address("checker", "script").ok_or("there is no checker")?;
+async fn answer(script: &str, module: &[u8]) -> Result<JsValue, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     options.set_name("checker");
-    let worker = Worker::new_with_options(&script, &options)?;
+    let worker = Worker::new_with_options(script, &options)?;
     let module = Uint8Array::from(module);
     let mut settle = None;
     let answered = Promise::new(&mut |resolve: Function, reject: Function| {
@@ -58,7 +76,7 @@ async fn answer(module: &[u8]) -> Result<JsValue, JsValue> {
         let reject = reject.clone();
         Closure::<dyn FnMut(_)>::new(move |event: Event| {
             event.prevent_default();
-            let _ = reject.call0(&JsValue::UNDEFINED);
+            let _ = reject.call1(&JsValue::UNDEFINED, &event);
         })
     };
     let too_long = Timeout::new(LONGEST_MS, move || {

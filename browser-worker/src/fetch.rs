@@ -65,11 +65,29 @@ pub async fn checked(
     expected: Digest,
     limit: u64,
 ) -> Result<Vec<u8>, FetchError> {
+    patiently(url, token, Some(expected), limit).await
+}
+
+/// A file of this site, at most `limit` bytes.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn file(url: &str, limit: u64) -> Result<Vec<u8>, FetchError> {
+    patiently(url, None, None, limit).await
+}
+
+async fn patiently(
+    url: &str,
+    token: Option<&str>,
+    expected: Option<Digest>,
+    limit: u64,
+) -> Result<Vec<u8>, FetchError> {
     let mut wait_ms = FIRST_WAIT_MS;
     let mut left = TRIES;
     loop {
+        let is_right = |bytes: &[u8]| expected.is_none_or(|hash| Digest::of(bytes) == hash);
         let error = match once(url, token, limit).await {
-            Ok(bytes) if Digest::of(&bytes) == expected => return Ok(bytes),
+            Ok(bytes) if is_right(&bytes) => return Ok(bytes),
             Ok(_) => FetchError::WrongHash { url: url.into() },
             Err(error) => error,
         };
@@ -87,11 +105,8 @@ pub async fn checked(
     }
 }
 
-/// What this address serves, at most `limit` bytes, in one try.
-///
-/// # Errors
-/// See [`FetchError`].
-pub async fn once(url: &str, token: Option<&str>, limit: u64) -> Result<Vec<u8>, FetchError> {
+/// What this address serves, in one try.
+async fn once(url: &str, token: Option<&str>, limit: u64) -> Result<Vec<u8>, FetchError> {
     match read(url, token, limit).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(error),

@@ -26,7 +26,10 @@ pub enum ProgramError {
     /// It may be, but this engine cannot run it.
     #[error("this browser cannot run the module: {0}")]
     Engine(String),
-    /// It could not be checked: the checker's files did not load, or it failed.
+    /// The checker's files did not load; they may a little later.
+    #[error("the files that check a module did not load")]
+    NotLoaded,
+    /// It could not be checked.
     #[error("this browser could not check the module")]
     Checker,
 }

@@ -8,7 +8,7 @@ use crate::wasi_bridge;
 use shared::module_check::MAX_MODULE_BYTES;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// What every sandbox is started with. A sandbox may fetch nothing, so its program is compiled here, once.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl SandboxKit {
     pub async fn load() -> Result<Self, KitError> {
         let script = address("sandbox", "script").ok_or(KitError::Missing)?;
         let module = address("sandbox", "module").ok_or(KitError::Missing)?;
-        let bytes = fetch::once(&module, None, MAX_MODULE_BYTES as u64).await?;
+        let bytes = fetch::file(&module, MAX_MODULE_BYTES as u64).await?;
         Ok(Self {
             script,
             program: compile(&bytes).await?,
@@ -54,7 +54,9 @@ impl SandboxKit {
 pub enum FromSandbox {
     /// A run has ended.
     Report(FullReport),
-    /// The sandbox is of no use any more: its script did not load, or it failed in a way that it should not.
+    /// Its script did not load; it may a little later.
+    NotLoaded,
+    /// The sandbox is of no use any more: it failed in a way that it should not.
     Broken(String),
 }
 
@@ -64,7 +66,7 @@ pub struct SandboxWorker {
     worker: Worker,
     bridge: JsValue,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
 }
 
 impl SandboxWorker {
@@ -85,9 +87,13 @@ impl SandboxWorker {
                 None => FromSandbox::Broken("it sent what is no report".into()),
             });
         });
-        let on_error = Closure::<dyn FnMut(_)>::new(move |event: ErrorEvent| {
+        let on_error = Closure::<dyn FnMut(_)>::new(move |event: Event| {
             event.prevent_default();
-            hear(FromSandbox::Broken(event.message()));
+            // A script that fails says how; one that did not load has nothing to say.
+            hear(match event.dyn_into::<ErrorEvent>() {
+                Ok(error) => FromSandbox::Broken(error.message()),
+                Err(_) => FromSandbox::NotLoaded,
+            });
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

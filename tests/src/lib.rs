@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod bench;
+pub mod between;
 pub mod browser;
 pub mod cluster;
 pub mod command_line;

@@ -241,8 +241,13 @@ async fn send(
     let body = read(&response, &watch, MAX_PROBLEM_BYTES, &call.target).await?;
     Err(serde_json::from_slice::<Problem>(&body).map_or_else(
         |_| {
-            let detail = format!("{}: status {}", call.target, response.status());
-            Trouble::new(TroubleCode::NotUnderstood, detail)
+            let status = response.status();
+            // What stands before a coordinator that is just started again.
+            let code = match status {
+                502..=504 => TroubleCode::Unreachable,
+                _ => TroubleCode::NotUnderstood,
+            };
+            Trouble::new(code, format!("{}: status {status}", call.target))
         },
         |problem| Trouble::of_problem(&problem),
     ))

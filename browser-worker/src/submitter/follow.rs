@@ -7,13 +7,12 @@ pub(super) use open_job::OpenJob;
 
 use super::api::Api;
 use super::draft;
+use super::guest::made_ready;
 use super::listen::listen;
 use super::port::Port;
 use super::reduce::Reduction;
 use super::verify::{NotTaken, Verified, to_fetch};
 use crate::clock;
-use crate::program::Program;
-use crate::sandbox_worker::SandboxKit;
 use gloo_timers::future::TimeoutFuture;
 use shared::api::jobs::{JobState, JobView, ResultsPage};
 use shared::collected::incomplete;
@@ -272,11 +271,7 @@ impl Follower {
             let max = self.api.status().limits.chunk_bytes;
             Some(self.api.blob(job.common_sha256, max).await?)
         };
-        let browser = |detail: String| Trouble::new(TroubleCode::Browser, detail);
-        let kit = SandboxKit::load().await;
-        let kit = kit.map_err(|error| browser(error.to_string()))?;
-        let program = Program::compile(&module).await;
-        let program = program.map_err(|error| browser(error.to_string()))?;
+        let (kit, program) = made_ready(&module).await?;
         known.reduction.set_runner(kit, program, &job, common);
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use super::stop::Stop;
 use crate::order::{FullOrder, FullReport, Order, Report};
-use crate::program::Program;
-use crate::sandbox_worker::{FromSandbox, SandboxKit, SandboxWorker};
+use crate::program::{Program, ProgramError};
+use crate::sandbox_worker::{FromSandbox, KitError, SandboxKit, SandboxWorker};
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise, Uint8Array};
 use shared::argv::{Stage, argv};
@@ -17,6 +17,26 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
+
+/// What it takes to run this module: a sandbox, and the module made ready.
+pub(super) async fn made_ready(module: &[u8]) -> Result<(SandboxKit, Program), Trouble> {
+    let kit = SandboxKit::load().await.map_err(|error| {
+        let code = match error {
+            KitError::Fetch(_) => TroubleCode::Unreachable,
+            KitError::Missing | KitError::Program(_) => TroubleCode::Browser,
+        };
+        Trouble::new(code, error.to_string())
+    })?;
+    let program = Program::compile(module).await.map_err(|error| {
+        let code = match error {
+            ProgramError::NotLoaded => TroubleCode::Unreachable,
+            ProgramError::Refused(_) => TroubleCode::Program,
+            ProgramError::Engine(_) | ProgramError::Checker => TroubleCode::Browser,
+        };
+        Trouble::new(code, error.to_string())
+    })?;
+    Ok((kit, program))
+}
 
 /// What every run of a job's guest has in common.
 #[derive(Debug)]
@@ -116,6 +136,10 @@ impl Runner {
         let told = news.take();
         match told {
             Some(FromSandbox::Report(report)) => finished(report),
+            Some(FromSandbox::NotLoaded) => {
+                let detail = "the files of a sandbox did not load";
+                Err(Trouble::new(TroubleCode::Unreachable, detail))
+            }
             Some(FromSandbox::Broken(why)) => Err(Trouble::new(TroubleCode::Browser, why)),
             None if stop.is_set() => Err(Trouble::new(TroubleCode::Stopped, "it was stopped")),
             None => {

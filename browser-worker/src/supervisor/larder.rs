@@ -101,8 +101,10 @@ impl Larder {
             let bytes = fetched(supervisor, fetch::checked(&url, None, sha256, limit).await)?;
             let program = Program::compile(&bytes).await;
             let program = program.map_err(|error| match error {
-                ProgramError::Checker => UnableReason::Fetch,
-                ProgramError::Refused(_) | ProgramError::Engine(_) => UnableReason::Engine,
+                ProgramError::NotLoaded => UnableReason::Fetch,
+                ProgramError::Refused(_) | ProgramError::Engine(_) | ProgramError::Checker => {
+                    UnableReason::Engine
+                }
             })?;
             Ok((program, bytes.len() as u64))
         };

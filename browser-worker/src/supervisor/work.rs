@@ -16,6 +16,9 @@ use shared::volunteer::{Event, RunEnd};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use wasm_bindgen_futures::spawn_local;
 
+/// Times that the files of a sandbox may fail to come.
+const MAX_KIT_FAILURES: u8 = 3;
+
 /// Tasks on their way.
 #[derive(Debug, Default)]
 pub(super) struct Work {
@@ -27,6 +30,8 @@ pub(super) struct Work {
     receipts: VecDeque<Receipt>,
     last_unable: Option<Unable>,
     kit: Kit,
+    /// How often it could not be fetched.
+    kit_failures: u8,
 }
 
 /// What sandboxes are started with.
@@ -147,9 +152,23 @@ impl Shell {
                     }
                 }
             }
-            // The socket works and the site's own file does not come: something in this browser blocks it.
-            Err(KitError::Fetch(_)) => self.end(Reason::ByExtension),
+            Err(KitError::Fetch(_)) => self.lack_kit(),
             Err(KitError::Missing | KitError::Program(_)) => self.end(Reason::Outdated),
+        }
+    }
+
+    /// The coordinator may just have gone. But when the socket brings one task after the other and the site's own file
+    /// never comes, something in this browser blocks it.
+    fn lack_kit(&mut self) {
+        self.work.kit_failures = self.work.kit_failures.saturating_add(1);
+        if self.work.kit_failures >= MAX_KIT_FAILURES {
+            return self.end(Reason::ByExtension);
+        }
+        if let Kit::Waited(runs) = std::mem::take(&mut self.work.kit) {
+            for nonce in runs {
+                self.work.prepared.remove(&nonce);
+                self.ran(nonce, RunEnd::Unable(UnableReason::Fetch));
+            }
         }
     }
 
@@ -161,6 +180,10 @@ impl Shell {
                 }
                 Report::Unable(reason) => (self.pool.broken(number), RunEnd::Unable(reason)),
             },
+            FromSandbox::NotLoaded => (
+                self.pool.broken(number),
+                RunEnd::Unable(UnableReason::Fetch),
+            ),
             FromSandbox::Broken(_) => (
                 self.pool.broken(number),
                 RunEnd::Unable(UnableReason::Engine),

@@ -75,6 +75,34 @@ impl Browser {
             .collect()
     }
 
+    /// From the next page on, remembers whether an element that this CSS selector finds was ever there; see
+    /// [`Browser::has_had`].
+    pub fn watches_for(&self, css: &str) {
+        let source = format!(
+            "(() => {{
+                const css = {};
+                window.testHasHad = {{ [css]: false }};
+                const look = () => window.testHasHad[css] ||= !!document.querySelector(css);
+                new MutationObserver(look).observe(document, {{ subtree: true, childList: true, attributes: true }});
+            }})()",
+            json!(css)
+        );
+        self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": source }),
+        );
+    }
+
+    /// Whether what [`Browser::watches_for`] was told of was there at any time since the page was loaded.
+    ///
+    /// # Panics
+    /// When it was not told of it.
+    #[must_use]
+    pub fn has_had(&self, css: &str) -> bool {
+        let seen = self.script("return window.testHasHad?.[arguments[0]]", &json!([css]));
+        seen.as_bool().expect("this selector is watched for")
+    }
+
     /// The workers that run now, by the addresses of their scripts; those inside other workers have none.
     #[must_use]
     pub fn workers(&self) -> Vec<String> {

@@ -1,103 +1,79 @@
 //! A server that lies about what was signed: the page turns red, and nothing counts as verified.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use tests::between::{Deed, between};
 use tests::browser::Browser;
 use tests::cluster::Cluster;
 
-/// Stands between a browser and the coordinator and changes one character of every field of that name in the results of
-/// jobs. It ends with the test's process.
-fn lying_server(cluster: &Cluster, field: &'static str) -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = listener
-        .local_addr()
-        .expect("a bound socket has an address");
-    let url = cluster.url();
-    let host = url.strip_prefix("http://").expect("a plain address");
-    let server: SocketAddr = host.parse().expect("an address");
-    std::thread::spawn(move || {
-        for browser in listener.incoming().flatten() {
-            // A browser that closes its connection wants no answer.
-            std::thread::spawn(move || pass_on(browser, server, field));
-        }
-    });
-    format!("http://{address}")
-}
+/// What a page shows only of a job that it believes.
+const BELIEVED: &str = "#verified, #result-ready, #download, #preview";
 
-fn pass_on(mut browser: TcpStream, server: SocketAddr, field: &str) -> std::io::Result<()> {
-    let mut reader = BufReader::new(browser.try_clone()?);
-    let (mut head, mut length) = (Vec::new(), 0);
-    loop {
-        let mut line = Vec::new();
-        if reader.read_until(b'\n', &mut line)? <= 2 {
-            break;
-        }
-        let text = String::from_utf8_lossy(&line).to_ascii_lowercase();
-        if let Some(value) = text.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or_default();
-        }
-        // One request for each connection keeps this simple.
-        if !text.starts_with("connection:") {
-            head.extend(line);
-        }
-    }
-    head.extend(b"Connection: close\r\n\r\n");
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let mut upstream = TcpStream::connect(server)?;
-    upstream.write_all(&head)?;
-    upstream.write_all(&body)?;
-    let is_of_results = String::from_utf8_lossy(&head)
-        .lines()
-        .next()
-        .is_some_and(|first| first.contains("/results"));
-    if !is_of_results {
-        std::io::copy(&mut upstream, &mut browser)?;
-        return Ok(());
-    }
-    let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer)?;
-    browser.write_all(&changed(answer, field))
-}
-
-/// The answer with the tenth character of every text of that name replaced: base64 of as many bytes, one of them another.
-fn changed(mut answer: Vec<u8>, field: &str) -> Vec<u8> {
-    let begin = format!("\"{field}\":\"");
-    let places: Vec<usize> = answer
-        .windows(begin.len())
-        .enumerate()
-        .filter(|(_, text)| *text == begin.as_bytes())
-        .map(|(at, _)| at + begin.len() + 10)
-        .collect();
-    for place in places {
-        if let Some(char) = answer.get_mut(place) {
-            *char = if *char == b'A' { b'B' } else { b'A' };
-        }
-    }
-    answer
-}
-
-/// What the page shows when a field of the results is changed on the way.
-fn turns_red(field: &'static str) {
+#[test]
+fn a_changed_certificate_or_output_turns_the_page_red_and_it_never_says_verified() {
     let mut cluster = Cluster::start(&[]);
     for name in ["ann", "bob"] {
         cluster.volunteer(name, &[]);
     }
     cluster.text_file(100_000);
-    let url = lying_server(&cluster, field);
+    let deed = Arc::new(Mutex::new(Deed::Honest));
+    let now = Arc::clone(&deed);
+    let url = between(&cluster, move |path| {
+        if path.contains("/results") {
+            *now.lock().expect("nobody panics with it")
+        } else {
+            Deed::Honest
+        }
+    });
     let browser = Browser::start();
+    browser.watches_for(BELIEVED);
     let input = cluster.user.home().join("input.txt");
-    let _ = browser.posts_word_count(&url, &input, "lines:16KiB");
-    browser.until_text("#broken", "Not verified");
-    assert!(!browser.has("#result-ready") && !browser.has("#verified"));
+    let job = browser.posts_word_count(&url, &input, "lines:16KiB");
+    let result = browser.result_of(&job);
+    assert!(browser.has_had(BELIEVED), "an honest server is believed");
+
+    for field in ["entry", "output"] {
+        *deed.lock().expect("nobody panics with it") = Deed::Changed(field);
+        browser.reload();
+        browser.until_text("#broken", "Not verified");
+        assert!(
+            !browser.has_had(BELIEVED),
+            "changed {field}: something of it was believed"
+        );
+    }
+    *deed.lock().expect("nobody panics with it") = Deed::Honest;
+    browser.reload();
+    assert!(
+        browser.result_of(&job) == result,
+        "honest again, and the same"
+    );
 }
 
 #[test]
-fn a_changed_certificate_is_red_and_never_verified() {
-    turns_red("entry");
-}
-
-#[test]
-fn changed_output_bytes_are_red_and_never_verified() {
-    turns_red("output");
+fn files_of_a_worker_that_do_not_come_at_first_are_asked_for_again() {
+    let mut cluster = Cluster::start(&[]);
+    for name in ["ann", "bob"] {
+        cluster.volunteer(name, &[]);
+    }
+    cluster.text_file(20_000);
+    let to_withhold = Arc::new(Mutex::new(6_u32));
+    let left = Arc::clone(&to_withhold);
+    let url = between(&cluster, move |path| {
+        let mut left = left.lock().expect("nobody panics with it");
+        let is_of_guests = path.contains("/checker-") || path.contains("/sandbox-");
+        if *left == 0 || !is_of_guests {
+            return Deed::Honest;
+        }
+        *left -= 1;
+        Deed::Withheld
+    });
+    let browser = Browser::start();
+    browser.expect_on_console("ERR_EMPTY_RESPONSE");
+    let input = cluster.user.home().join("input.txt");
+    let job = browser.posts_word_count(&url, &input, "lines:16KiB");
+    let expected = cluster.local("wordcount", "input.txt");
+    assert!(
+        browser.result_of(&job) == expected,
+        "the result is that of a local run"
+    );
+    assert_eq!(*to_withhold.lock().expect("nobody panics with it"), 0);
 }

@@ -2,11 +2,9 @@
 
 use super::Desk;
 use crate::clock;
-use crate::program::Program;
-use crate::sandbox_worker::SandboxKit;
 use crate::submitter::chunks;
 use crate::submitter::draft::{self, Kind};
-use crate::submitter::guest::Runner;
+use crate::submitter::guest::{Runner, made_ready};
 use crate::submitter::post::Posting;
 use crate::submitter::prepare::{Material, Prepared};
 use crate::submitter::program::ChosenProgram;
@@ -144,13 +142,11 @@ impl Desk {
         self.stop.replace(stop.clone());
         self.port.post(&FromSubmitter::Trying);
         let api = self.api().await?;
-        let browser = |detail: String| Trouble::new(TroubleCode::Browser, detail);
-        let kit = SandboxKit::load().await;
         let module = prepared.program.module(&api).await?;
-        let program = Program::compile(&module).await;
+        let (kit, program) = made_ready(&module).await?;
         let runner = Runner {
-            kit: kit.map_err(|error| browser(error.to_string()))?,
-            program: program.map_err(|error| browser(error.to_string()))?,
+            kit,
+            program,
             argv_mode: prepared.wish.argv_mode,
             args: prepared.wish.args.clone(),
             seed: prepared.wish.seed,

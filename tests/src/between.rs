@@ -1,0 +1,97 @@
+//! A server between a browser and the coordinator, which passes on, changes or withholds what it likes.
+
+use crate::cluster::Cluster;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Passed on, and the answer as it is.
+    Honest,
+    /// In the answer, one character of every JSON text of that name is another.
+    Changed(&'static str),
+    /// The connection is closed without an answer.
+    Withheld,
+}
+
+/// Starts such a server; `deed` is told each path. Answers with its address; it ends with the test's process.
+///
+/// # Panics
+/// When the system has no port for it.
+pub fn between(cluster: &Cluster, deed: impl Fn(&str) -> Deed + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("a bound socket has an address");
+    let server = cluster.address();
+    let deed = Arc::new(deed);
+    std::thread::spawn(move || {
+        for browser in listener.incoming().flatten() {
+            let deed = Arc::clone(&deed);
+            // A browser that closes its connection wants no answer.
+            std::thread::spawn(move || serve(browser, server, &*deed));
+        }
+    });
+    format!("http://{address}")
+}
+
+/// One request for each connection keeps this simple.
+fn serve(
+    mut browser: TcpStream,
+    server: SocketAddr,
+    deed: &dyn Fn(&str) -> Deed,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(browser.try_clone()?);
+    let (mut head, mut length) = (Vec::new(), 0);
+    loop {
+        let mut line = Vec::new();
+        if reader.read_until(b'\n', &mut line)? <= 2 {
+            break;
+        }
+        let text = String::from_utf8_lossy(&line).to_ascii_lowercase();
+        if let Some(value) = text.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or_default();
+        }
+        if !text.starts_with("connection:") {
+            head.extend(line);
+        }
+    }
+    head.extend(b"Connection: close\r\n\r\n");
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let text = String::from_utf8_lossy(&head);
+    let path = text.split(' ').nth(1).unwrap_or_default();
+    let deed = deed(path);
+    if deed == Deed::Withheld {
+        return Ok(());
+    }
+    let mut upstream = TcpStream::connect(server)?;
+    upstream.write_all(&head)?;
+    upstream.write_all(&body)?;
+    let Deed::Changed(field) = deed else {
+        std::io::copy(&mut upstream, &mut browser)?;
+        return Ok(());
+    };
+    let mut answer = Vec::new();
+    upstream.read_to_end(&mut answer)?;
+    browser.write_all(&changed(answer, field))
+}
+
+/// The answer with the tenth character of every text of that name replaced: base64 of as many bytes, one of them another.
+fn changed(mut answer: Vec<u8>, field: &str) -> Vec<u8> {
+    let begin = format!("\"{field}\":\"");
+    let places: Vec<usize> = answer
+        .windows(begin.len())
+        .enumerate()
+        .filter(|(_, text)| *text == begin.as_bytes())
+        .map(|(at, _)| at + begin.len() + 10)
+        .collect();
+    for place in places {
+        if let Some(char) = answer.get_mut(place) {
+            *char = if *char == b'A' { b'B' } else { b'A' };
+        }
+    }
+    answer
+}
