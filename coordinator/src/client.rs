@@ -15,6 +15,7 @@ pub mod output_file;
 pub mod program_of;
 pub mod publication;
 pub mod reduction;
+pub mod rerun;
 pub mod routes;
 pub mod spool;
 pub mod submission;

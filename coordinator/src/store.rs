@@ -33,7 +33,7 @@ pub use commit::{Commit, Committed, Decided, NewDecision, NewEvent, OutputPlace,
 pub use decision::DecisionRecord;
 pub use event::EventRecord;
 pub use gc::GcReport;
-pub use job::{JobAdded, JobRecord, NewJob};
+pub use job::{JobAdded, JobRecord, NewJob, SubsetRecord};
 pub use job_blob::{BlobRole, BlobUse};
 pub use lease::Lease;
 pub use node::{NodeDelta, NodeRow};

@@ -10,8 +10,8 @@ const GROUP_PIECES: usize = 64;
 /// Bytes of outputs that are reduced together.
 const GROUP_BYTES: u64 = 16 << 20;
 
-/// Where some bytes lie.
-pub trait Piece: Clone {
+/// Where some bytes lie. Equal pieces are the same bytes.
+pub trait Piece: Clone + PartialEq {
     /// How many bytes.
     fn len_bytes(&self) -> u64;
 }
@@ -22,8 +22,8 @@ pub struct Folding<P> {
     mode: Reduce,
     /// Reduced groups of the first tasks.
     folded: Vec<P>,
-    /// The first task that is in no group.
-    next: usize,
+    /// What the first tasks gave that are in a group: a subset job may give another answer later.
+    taken: Vec<P>,
 }
 
 impl<P: Piece> Folding<P> {
@@ -33,7 +33,7 @@ impl<P: Piece> Folding<P> {
         Self {
             mode,
             folded: Vec::new(),
-            next: 0,
+            taken: Vec::new(),
         }
     }
 
@@ -46,24 +46,28 @@ impl<P: Piece> Folding<P> {
     /// How many of the first tasks are reduced already.
     #[must_use]
     pub const fn tasks_folded(&self) -> usize {
-        self.next
+        self.taken.len()
     }
 
     /// Full groups of consecutive outputs that are there already, where the program allows that. What they are reduced
-    /// to must be given to [`put`](Self::put), in their order.
+    /// to must be given to [`put`](Self::put), in their order. When a task that is reduced already has another output now,
+    /// it begins anew.
     pub fn groups(&mut self, tasks: &[TaskFate<P>]) -> Vec<Vec<P>> {
         let mut groups = Vec::new();
         if self.mode != Reduce::Associative {
             return groups;
         }
+        if !self.is_of(tasks) {
+            self.folded.clear();
+            self.taken.clear();
+        }
         let mut group = Group::default();
-        let mut end = self.next;
-        for fate in tasks.iter().skip(self.next) {
+        for fate in tasks.iter().skip(self.taken.len()) {
             let TaskFate::Ok(piece) = fate else { break };
-            end += 1;
             if group.add(piece) {
-                groups.push(std::mem::take(&mut group).pieces);
-                self.next = end;
+                let full = std::mem::take(&mut group).pieces;
+                self.taken.extend_from_slice(&full);
+                groups.push(full);
             }
         }
         groups
@@ -74,14 +78,26 @@ impl<P: Piece> Folding<P> {
         self.folded.extend(folded);
     }
 
+    /// Whether what is reduced was made of what these tasks gave.
+    fn is_of(&self, tasks: &[TaskFate<P>]) -> bool {
+        let is_taken =
+            |(piece, fate): (&P, &TaskFate<P>)| matches!(fate, TaskFate::Ok(now) if now == piece);
+        self.taken.len() <= tasks.len() && self.taken.iter().zip(tasks).all(is_taken)
+    }
+
     /// Everything that the result is made of, in order: what is reduced, and the outputs behind it.
     #[must_use]
     pub fn rest(&self, tasks: &[TaskFate<P>]) -> Vec<P> {
-        let outputs = tasks.iter().skip(self.next).filter_map(|fate| match fate {
+        let (folded, done) = if self.is_of(tasks) {
+            (self.folded.as_slice(), self.taken.len())
+        } else {
+            (&[][..], 0)
+        };
+        let outputs = tasks.iter().skip(done).filter_map(|fate| match fate {
             TaskFate::Ok(piece) => Some(piece.clone()),
             _ => None,
         });
-        self.folded.iter().cloned().chain(outputs).collect()
+        folded.iter().cloned().chain(outputs).collect()
     }
 
     /// The groups of one more round, while `pieces` are too much to be reduced at once; each round makes fewer pieces.
@@ -166,6 +182,22 @@ mod tests {
         let rest = folding.rest(&tasks);
         assert_eq!(rest.len(), 2 + 72);
         assert_eq!(rest[..3], [Bytes(9, 1000), Bytes(9, 1001), Bytes(1, 128)]);
+    }
+
+    #[test]
+    fn an_output_that_a_subset_job_replaces_is_reduced_anew_with_its_neighbours() {
+        let mut tasks = outputs(70, 1);
+        let mut folding = Folding::new(Reduce::Associative);
+        assert_eq!(folding.groups(&tasks).len(), 1);
+        folding.put([Bytes(9, 1000)]);
+        tasks[69] = TaskFate::Ok(Bytes(1, 690));
+        assert_eq!(folding.rest(&tasks)[0], Bytes(9, 1000), "it is in no group");
+        tasks[3] = TaskFate::Ok(Bytes(1, 30));
+        let rest = folding.rest(&tasks);
+        assert_eq!((rest.len(), &rest[3]), (70, &Bytes(1, 30)));
+        let groups = folding.groups(&tasks);
+        assert_eq!((groups.len(), groups[0].len()), (1, 64));
+        assert_eq!(groups[0][3], Bytes(1, 30));
     }
 
     #[test]

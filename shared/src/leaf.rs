@@ -31,6 +31,8 @@ pub enum Leaf {
 impl Leaf {
     /// Bytes of an encoded chunk leaf.
     pub const CHUNK_LEN: usize = 40;
+    /// Bytes of an encoded subset leaf.
+    pub const SUBSET_LEN: usize = 4;
 
     /// The leaf's bytes.
     #[must_use]
@@ -79,6 +81,19 @@ pub fn decode_chunk_list(bytes: &[u8]) -> Result<Vec<Leaf>, DecodeError> {
         leaves.push(Leaf::decode_chunk(&mut reader)?);
     }
     Ok(leaves)
+}
+
+/// Reads the leaf list of a subset job, 4 bytes a leaf: the parent's tasks that it runs again.
+///
+/// # Errors
+/// When the length is not a multiple of 4.
+pub fn decode_subset_list(bytes: &[u8]) -> Result<Vec<u32>, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let mut tasks = Vec::with_capacity(bytes.len() / Leaf::SUBSET_LEN);
+    while reader.position() < bytes.len() {
+        tasks.push(reader.u32("leaf task")?);
+    }
+    Ok(tasks)
 }
 
 /// The bytes of a leaf list.
@@ -222,5 +237,14 @@ mod tests {
         }; 3];
         assert_eq!(decode_chunk_list(&encode_list(&leaves)).unwrap(), leaves);
         assert!(decode_chunk_list(&[0; 41]).is_err());
+    }
+
+    #[test]
+    fn a_list_of_subset_leaves_reads_back() {
+        let leaves = [1, 4, u32::MAX].map(|task| Leaf::Subset { task });
+        let list = encode_list(&leaves);
+        assert_eq!(list.len(), 3 * Leaf::SUBSET_LEN);
+        assert_eq!(decode_subset_list(&list).unwrap(), [1, 4, u32::MAX]);
+        assert!(decode_subset_list(&list[..11]).is_err());
     }
 }

@@ -34,6 +34,7 @@ pub mod program;
 pub mod protocol;
 mod rule;
 pub mod split;
+pub mod subset;
 pub mod tally;
 pub mod verified_job;
 pub mod volunteer;

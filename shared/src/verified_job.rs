@@ -1,110 +1,41 @@
 //! Trusting nothing that a coordinator says: the job, the leaves and every decided task are checked against what the
 //! submitter signed (LEDGER.md section 2) before anything is reduced.
 
+mod broken;
+
+pub use broken::VerifyError;
+
 use crate::api::jobs::TaskResult;
-use crate::cert::{BrokenRule, Cert};
-use crate::codec::{Canonical, DecodeError};
+use crate::cert::Cert;
+use crate::codec::Canonical;
 use crate::fail::Fail;
 use crate::ids::{ChainId, Digest, JobId};
-use crate::job::{Input, Job, SignedError, SignedJob};
-use crate::leaf::{Leaf, decode_chunk_list, encode_list, input_root, range_line};
+use crate::job::{Input, Job, SignedJob};
+use crate::leaf::{
+    Leaf, RangeInput, decode_chunk_list, decode_subset_list, encode_list, input_root, range_line,
+};
 use crate::outcome::Status;
-
-/// The rule that an answer breaks; its words name it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum VerifyError {
-    /// The job's bytes are not a signed job of this ledger.
-    #[error("rule job_signature: {0}")]
-    Job(#[from] SignedError),
-    /// Another job than the one asked for.
-    #[error("rule job_id: the coordinator gave job {found} for {asked}")]
-    JobId {
-        /// The id that was asked for.
-        asked: JobId,
-        /// The id of what came.
-        found: JobId,
-    },
-    /// The leaf list cannot be read.
-    #[error("rule leaves_encoding: {0}")]
-    LeavesEncoding(DecodeError),
-    /// The leaves are not those that the submitter signed.
-    #[error("rule leaves_root: the leaf list is not the one that the job's input_root was made of")]
-    LeavesRoot,
-    /// A job whose leaves are another job's cannot be checked alone.
-    #[error("rule leaves_subset: this job runs tasks of job {parent} again; verify that one")]
-    Subset {
-        /// The earlier job.
-        parent: JobId,
-    },
-    /// A certificate or failure that cannot be read.
-    #[error("task {task}: rule entry_encoding: {error}")]
-    Encoding {
-        /// The task.
-        task: u32,
-        /// What is wrong.
-        error: DecodeError,
-    },
-    /// An entry of another ledger.
-    #[error("task {task}: rule entry_chain: the entry belongs to another ledger ({found})")]
-    Chain {
-        /// The task.
-        task: u32,
-        /// The ledger it names.
-        found: ChainId,
-    },
-    /// An entry for another task.
-    #[error("rule entry_task: the coordinator gave the entry of task {found} for task {asked}")]
-    Task {
-        /// The task it was given for.
-        asked: u32,
-        /// The task it names.
-        found: u32,
-    },
-    /// A task that the job does not have.
-    #[error("rule entry_range: task {task} is not one of the job's {task_count}")]
-    NoSuchTask {
-        /// The task.
-        task: u32,
-        /// How many there are.
-        task_count: u32,
-    },
-    /// A rule of certificates or failures.
-    #[error("task {task}: {rule}")]
-    Rule {
-        /// The task.
-        task: u32,
-        /// Which.
-        rule: BrokenRule,
-    },
-    /// The output is not the one that was voted for.
-    #[error("task {task}: rule output_hash: the output has SHA-256 {found}, the votes say {voted}")]
-    OutputHash {
-        /// The task.
-        task: u32,
-        /// Of what came.
-        found: Digest,
-        /// What the volunteers signed.
-        voted: Digest,
-    },
-    /// The output has not the length that was voted for.
-    #[error("task {task}: rule output_length: the output has {found} bytes, the votes say {voted}")]
-    OutputLength {
-        /// The task.
-        task: u32,
-        /// Of what came.
-        found: u64,
-        /// What the volunteers signed.
-        voted: u64,
-    },
-}
+use crate::subset;
 
 /// A job that is known to be the submitter's, with the leaves that it was signed over.
 #[derive(Debug)]
 pub struct VerifiedJob {
     signed: SignedJob,
     id: JobId,
-    /// Empty for a range, whose leaves are computed.
-    chunks: Vec<Leaf>,
+    leaves: Leaves,
+}
+
+/// What a job's tasks read.
+#[derive(Debug)]
+enum Leaves {
+    Chunks(Vec<Leaf>),
+    Range(RangeInput),
+    Subset {
+        /// Tasks of the parent.
+        tasks: Vec<u32>,
+        /// The hash of what each reads.
+        inputs: Vec<Digest>,
+    },
 }
 
 /// A decided task whose entry was checked.
@@ -132,30 +63,51 @@ impl VerifiedJob {
     /// job; not looked at for a range) are those it was signed over.
     ///
     /// # Errors
-    /// The rule that is broken.
+    /// The rule that is broken; [`VerifyError::Subset`] for a job that is to be verified with its parent.
     pub fn new(chain: ChainId, id: JobId, job: &[u8], leaves: &[u8]) -> Result<Self, VerifyError> {
-        let signed = SignedJob::decode(chain, job)?;
-        let found = signed.id();
-        if found != id {
-            return Err(VerifyError::JobId { asked: id, found });
-        }
-        let chunks = match signed.job().input {
-            Input::Chunks => decode_chunk_list(leaves).map_err(VerifyError::LeavesEncoding)?,
-            Input::Range(_) => Vec::new(),
+        let signed = signed(chain, id, job)?;
+        let leaves = match signed.job().input {
+            Input::Chunks => {
+                Leaves::Chunks(decode_chunk_list(leaves).map_err(VerifyError::LeavesEncoding)?)
+            }
+            Input::Range(range) => Leaves::Range(range),
             Input::Subset { parent } => return Err(VerifyError::Subset { parent }),
         };
-        let verified = Self { signed, id, chunks };
-        let root = match verified.job().input {
-            Input::Range(range) => input_root(range.leaves()),
-            _ if verified.chunks.len() != verified.job().task_count as usize => {
-                return Err(VerifyError::LeavesRoot);
-            }
-            _ => input_root(verified.chunks.iter().copied()),
+        Self { signed, id, leaves }.with_checked_root()
+    }
+
+    /// Checks that `job` is the job `id`, that it runs tasks of this verified job again and keeps every rule of subset
+    /// jobs, and that `leaves` are those it was signed over.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn subset(&self, id: JobId, job: &[u8], leaves: &[u8]) -> Result<Self, VerifyError> {
+        let signed = signed(self.signed.chain(), id, job)?;
+        let parent = self.id;
+        if signed.job().input != (Input::Subset { parent }) {
+            return Err(VerifyError::NotOfParent { id, parent });
+        }
+        let tasks = decode_subset_list(leaves).map_err(VerifyError::LeavesEncoding)?;
+        subset::check(signed.job(), parent, self.job(), &tasks)
+            .map_err(|rule| VerifyError::SubsetRule { id, rule })?;
+        let inputs = tasks.iter().filter_map(|task| self.input_sha256(*task));
+        let leaves = Leaves::Subset {
+            inputs: inputs.collect(),
+            tasks,
         };
-        if root != verified.job().input_root {
+        Self { signed, id, leaves }.with_checked_root()
+    }
+
+    fn with_checked_root(self) -> Result<Self, VerifyError> {
+        let (count, root) = match &self.leaves {
+            Leaves::Chunks(chunks) => (chunks.len(), input_root(chunks.iter().copied())),
+            Leaves::Range(range) => (self.job().task_count as usize, input_root(range.leaves())),
+            Leaves::Subset { tasks, .. } => (tasks.len(), input_root(subset::leaves(tasks))),
+        };
+        if count != self.job().task_count as usize || root != self.job().input_root {
             return Err(VerifyError::LeavesRoot);
         }
-        Ok(verified)
+        Ok(self)
     }
 
     /// The job as signed.
@@ -179,15 +131,30 @@ impl VerifiedJob {
     /// The bytes of the leaf list; empty for a range.
     #[must_use]
     pub fn leaf_list(&self) -> Vec<u8> {
-        encode_list(&self.chunks)
+        match &self.leaves {
+            Leaves::Chunks(chunks) => encode_list(chunks),
+            Leaves::Range(_) => Vec::new(),
+            Leaves::Subset { tasks, .. } => encode_list(&subset::leaves(tasks).collect::<Vec<_>>()),
+        }
+    }
+
+    /// The parent's tasks that a subset job runs again, in the order of its own tasks; nothing for other jobs.
+    #[must_use]
+    pub fn parent_tasks(&self) -> &[u32] {
+        match &self.leaves {
+            Leaves::Subset { tasks, .. } => tasks,
+            Leaves::Chunks(_) | Leaves::Range(_) => &[],
+        }
     }
 
     /// The hash of the bytes that `task` reads; `None` when there is no such task.
     #[must_use]
     pub fn input_sha256(&self, task: u32) -> Option<Digest> {
-        let leaf = match self.job().input {
-            Input::Range(range) => range.leaf(task)?,
-            _ => *self.chunks.get(usize::try_from(task).ok()?)?,
+        let at = usize::try_from(task).ok()?;
+        let leaf = match &self.leaves {
+            Leaves::Chunks(chunks) => *chunks.get(at)?,
+            Leaves::Range(range) => range.leaf(task)?,
+            Leaves::Subset { inputs, .. } => return inputs.get(at).copied(),
         };
         match leaf {
             Leaf::Chunk { sha256, .. } => Some(sha256),
@@ -236,6 +203,15 @@ impl VerifiedJob {
             return Err(VerifyError::Chain { task, found });
         }
         Ok(entry)
+    }
+}
+
+/// The signed job `id` of ledger `chain`.
+fn signed(chain: ChainId, id: JobId, job: &[u8]) -> Result<SignedJob, VerifyError> {
+    let signed = SignedJob::decode(chain, job)?;
+    match signed.id() {
+        found if found == id => Ok(signed),
+        found => Err(VerifyError::JobId { asked: id, found }),
     }
 }
 

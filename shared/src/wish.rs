@@ -3,10 +3,11 @@
 
 use crate::ids::{Digest, JobNonce, JobSeed, SubmitterKey, UnixMs};
 use crate::job::{
-    ArgvMode, Input, Job, Limits, MAX_FUEL, MAX_MEMORY_PAGES, MAX_OUTPUT_BYTES, MAX_TRUST,
-    MIN_TRUST, Policy,
+    ArgvMode, Input, Job, Limits, MAX_FUEL, MAX_MEMORY_PAGES, MAX_OUTPUT_BYTES, MAX_TASKS,
+    MAX_TRUST, MIN_TRUST, Policy,
 };
 use crate::leaf::{Leaf, RangeInput, input_root};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 const PAGE_BYTES: u64 = 64 << 10;
@@ -115,6 +116,45 @@ impl FromStr for RangeArg {
             ));
         }
         Ok(Self { start, end })
+    }
+}
+
+/// Which tasks of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TasksArg {
+    /// Those that are decided and have no output.
+    Failed,
+    /// These, ascending.
+    Listed(Vec<u32>),
+}
+
+impl FromStr for TasksArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "failed" {
+            return Ok(Self::Failed);
+        }
+        let form = || "tasks are failed, or numbers such as 0,4,7-9".to_owned();
+        let number = |text: &str| -> Result<u32, String> {
+            let number: u32 = text.trim().parse().map_err(|_| form())?;
+            if number < MAX_TASKS {
+                return Ok(number);
+            }
+            Err(format!(
+                "there is no task {number}: a job has at most {MAX_TASKS} tasks, from 0 on"
+            ))
+        };
+        let mut tasks = BTreeSet::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (number(first)?, number(last)?);
+            if last < first {
+                return Err(form());
+            }
+            tasks.extend(first..=last);
+        }
+        Ok(Self::Listed(tasks.into_iter().collect()))
     }
 }
 
@@ -283,6 +323,25 @@ mod tests {
             "0..9223372036854775808",
         ] {
             assert!(bad.parse::<RangeArg>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tasks_are_the_failed_ones_or_numbers_in_any_order_each_once() {
+        assert_eq!("failed".parse(), Ok(TasksArg::Failed));
+        let listed = TasksArg::Listed(vec![0, 4, 7, 8, 9]);
+        assert_eq!("7-9, 4,0,8".parse(), Ok(listed));
+        for bad in [
+            "",
+            "all",
+            "1,",
+            "-1",
+            "9-7",
+            "1-2-3",
+            "1048576",
+            "0-4294967295",
+        ] {
+            assert!(bad.parse::<TasksArg>().is_err(), "{bad}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! A real server on a free port, with a real database in a directory of its own.
 
 use crate::asked::Who;
+use crate::postgres;
 use crate::temp_dir::TempDir;
 use crate::user::TestUser;
 use coordinator::clock::Clock;
@@ -41,6 +42,7 @@ pub struct TestServerBuilder {
     submitters: Submitters,
     limits: ServerLimits,
     clock: Clock,
+    is_on_postgres: bool,
 }
 
 impl TestServer {
@@ -56,6 +58,7 @@ impl TestServer {
             submitters: Submitters::Open,
             limits: ServerLimits::default(),
             clock: Clock::System,
+            is_on_postgres: false,
         }
     }
 
@@ -116,6 +119,13 @@ impl TestServerBuilder {
         self
     }
 
+    /// With a database of PostgreSQL instead of SQLite.
+    #[must_use]
+    pub const fn on_postgres(mut self) -> Self {
+        self.is_on_postgres = true;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -124,7 +134,13 @@ impl TestServerBuilder {
         // Another test of this process may have done it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = TempDir::new();
-        let target = StoreTarget::Sqlite(dir.path().join("store.sqlite"));
+        let target = if self.is_on_postgres {
+            let url = tokio::task::spawn_blocking(postgres::new_database).await;
+            let url = url.expect("there is a database");
+            StoreTarget::Postgres(url.parse().expect("our own address"))
+        } else {
+            StoreTarget::Sqlite(dir.path().join("store.sqlite"))
+        };
         let store = Store::open(&target).await.expect("a new database");
         let leader = SecretKey::from_seed(&random_bytes()).leader_key();
         let origin = leader.default_origin();

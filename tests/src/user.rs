@@ -13,6 +13,7 @@ use shared::crypto::SecretKey;
 use shared::ids::{ChainId, Digest, JobNonce, JobSeed, RequestNonce, SubmitterKey, UnixMs};
 use shared::job::{ArgvMode, Input, Job, Limits, Policy, SignedJob};
 use shared::leaf::{Leaf, RangeInput, encode_list, input_root};
+use shared::subset;
 
 /// Makes requests as one person.
 #[derive(Debug, Clone)]
@@ -198,6 +199,18 @@ impl JobBuilder {
             job,
             leaves,
             title: "a job of a test".to_owned(),
+        }
+    }
+
+    /// Runs these tasks of this job again, as `user` who posted it.
+    #[must_use]
+    pub fn again(&self, user: &TestUser, tasks: &[u32]) -> Self {
+        let (parent, nonce) = (self.sign(user).id(), JobNonce(random_bytes()));
+        let leaves: Vec<Leaf> = subset::leaves(tasks).collect();
+        Self {
+            job: subset::again(&self.job, parent, tasks, self.job.limits, nonce),
+            leaves: encode_list(&leaves),
+            title: format!("{}, again", self.title),
         }
     }
 

@@ -100,9 +100,11 @@ fn of_submit(error: &SubmitError) -> Exit {
     match error {
         SubmitError::Input(error) => of_input(error),
         SubmitError::Client(error) => of_client(error),
-        SubmitError::Job(_) => Exit::Usage,
+        SubmitError::Job(_) | SubmitError::Again(_) => Exit::Usage,
         SubmitError::NoKey => Exit::Auth,
-        SubmitError::InputChanged(_) | SubmitError::StillMissing(_) => Exit::Failed,
+        SubmitError::InputChanged(_)
+        | SubmitError::StillMissing(_)
+        | SubmitError::InputsGone { .. } => Exit::Failed,
     }
 }
 

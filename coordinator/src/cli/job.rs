@@ -5,6 +5,7 @@ mod export;
 mod list;
 mod log;
 mod progress;
+mod rerun;
 mod result;
 mod results;
 mod submit;

@@ -1,5 +1,5 @@
-//! The decided tasks of one job as they come in: each is verified before anything is done with it, its output is kept on
-//! disk.
+//! The decided tasks of one job and of its subset jobs as they come in: each is verified before anything is done with it,
+//! its output is kept on disk.
 
 use super::connection::ApiClient;
 use super::error::ClientError;
@@ -7,7 +7,9 @@ use super::spool::{Piece, Spool};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::api::jobs::TaskResult;
 use shared::collected::{Collected, TaskFate, Votes};
+use shared::ids::JobId;
 use shared::outcome::Status;
+use shared::subset::merge_by_leaf;
 use shared::verified_job::{Verdict, VerifiedJob, VerifyError, check_received, wants_output};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,20 +39,44 @@ pub struct Received {
 
 /// Keeps verified tasks elsewhere too.
 pub trait Recorder: std::fmt::Debug + Send {
-    /// Takes a verified task with its output, where that was fetched.
+    /// Takes a verified task of `job` with its output, where that was fetched.
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn record(&mut self, result: &TaskResult, output: Option<&[u8]>) -> Result<(), ClientError>;
+    fn record(
+        &mut self,
+        job: JobId,
+        result: &TaskResult,
+        output: Option<&[u8]>,
+    ) -> Result<(), ClientError>;
 }
 
-/// The tasks of one job, verified.
+/// The tasks of one job, verified, together with those of the jobs that run its tasks again.
 #[derive(Debug)]
 pub struct Collection {
-    job: Arc<VerifiedJob>,
+    /// The job itself, then its subset jobs, oldest first.
+    parts: Vec<Part>,
+    /// What the parts come to, when there are several.
+    merged: Vec<TaskFate<Piece>>,
     spool: Spool,
-    collected: Collected<Piece>,
     recorder: Option<Box<dyn Recorder>>,
+}
+
+#[derive(Debug)]
+struct Part {
+    job: Arc<VerifiedJob>,
+    collected: Collected<Piece>,
+}
+
+impl Part {
+    fn new(job: Arc<VerifiedJob>) -> Self {
+        let collected = Collected::new(job.job().task_count);
+        Self { job, collected }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.collected.decided() == self.job.job().task_count
+    }
 }
 
 impl Collection {
@@ -60,35 +86,84 @@ impl Collection {
     /// When the directory cannot be written to.
     pub fn new(job: Arc<VerifiedJob>, directory: &Path) -> Result<Self, ClientError> {
         Ok(Self {
-            collected: Collected::new(job.job().task_count),
-            job,
+            parts: vec![Part::new(job)],
+            merged: Vec::new(),
             spool: Spool::new(directory)?,
             recorder: None,
         })
     }
 
+    /// Counts a subset job too, which is newer than those that are counted already. One that is counted stays as it is.
+    pub fn add_subset(&mut self, job: Arc<VerifiedJob>) {
+        if !self.counts(job.id()) {
+            self.parts.push(Part::new(job));
+            self.merge();
+        }
+    }
+
+    /// Whether the tasks of this job are counted.
+    #[must_use]
+    pub fn counts(&self, id: JobId) -> bool {
+        self.parts.iter().any(|part| part.job.id() == id)
+    }
+
+    /// The job, and those that run its tasks again, oldest first.
+    pub fn jobs(&self) -> impl Iterator<Item = &Arc<VerifiedJob>> {
+        self.parts.iter().map(|part| &part.job)
+    }
+
     /// The job.
     #[must_use]
-    pub const fn job(&self) -> &Arc<VerifiedJob> {
-        &self.job
+    pub fn job(&self) -> &Arc<VerifiedJob> {
+        &self.own().job
     }
 
-    /// What came of each task, in task order.
+    fn own(&self) -> &Part {
+        self.parts
+            .first()
+            .expect("the job itself is the first part")
+    }
+
+    /// What came of each task, in task order: the newest good answer of the job and of its subset jobs.
     #[must_use]
     pub fn tasks(&self) -> &[TaskFate<Piece>] {
-        self.collected.tasks()
+        match self.parts.as_slice() {
+            [own] => own.collected.tasks(),
+            _ => &self.merged,
+        }
     }
 
-    /// How many tasks are decided and verified.
-    #[must_use]
-    pub const fn decided(&self) -> u32 {
-        self.collected.decided()
+    fn merge(&mut self) {
+        let Some((own, subsets)) = self
+            .parts
+            .split_first()
+            .filter(|(_, rest)| !rest.is_empty())
+        else {
+            return;
+        };
+        let subsets = subsets
+            .iter()
+            .map(|part| (part.job.parent_tasks(), part.collected.tasks()));
+        self.merged = merge_by_leaf(own.collected.tasks(), subsets);
     }
 
-    /// Votes in the verified entries.
+    /// How many tasks of a job that is counted are decided and verified.
     #[must_use]
-    pub const fn votes(&self) -> Votes {
-        self.collected.votes()
+    pub fn decided(&self, id: JobId) -> u32 {
+        let part = self.parts.iter().find(|part| part.job.id() == id);
+        part.map_or(0, |part| part.collected.decided())
+    }
+
+    /// Votes in the verified entries of all parts.
+    #[must_use]
+    pub fn votes(&self) -> Votes {
+        let mut sum = Votes::default();
+        for part in &self.parts {
+            let votes = part.collected.votes();
+            sum.counted += votes.counted;
+            sum.outvoted += votes.outvoted;
+        }
+        sum
     }
 
     /// From now on every verified task goes to `recorder` too.
@@ -106,15 +181,22 @@ impl Collection {
     /// # Errors
     /// When the coordinator cannot be reached for good, or a rule is broken.
     pub async fn fetch(&mut self, client: &ApiClient) -> Result<(), CollectError> {
-        let mut after = self.collected.asked_after();
+        for at in 0..self.parts.len() {
+            self.fetch_part(client, at).await?;
+        }
+        self.merge();
+        Ok(())
+    }
+
+    async fn fetch_part(&mut self, client: &ApiClient, at: usize) -> Result<(), CollectError> {
+        let Some(part) = self.parts.get(at).filter(|part| !part.is_complete()) else {
+            return Ok(());
+        };
+        let id = part.job.id();
+        let mut after = part.collected.asked_after();
         loop {
-            let page = client.results(self.job.id(), after).await?;
-            let new: Vec<_> = page
-                .results
-                .into_iter()
-                .filter(|result| self.collected.is_open(result.task))
-                .collect();
-            self.take_fetched(client, new).await?;
+            let page = client.results(id, after).await?;
+            self.take_fetched(client, at, page.results).await?;
             if !page.more {
                 return Ok(());
             }
@@ -132,9 +214,14 @@ impl Collection {
     async fn take_fetched(
         &mut self,
         client: &ApiClient,
-        results: Vec<TaskResult>,
+        at: usize,
+        mut results: Vec<TaskResult>,
     ) -> Result<(), CollectError> {
-        let verdicts = self.verify(results).await?;
+        let Some(part) = self.parts.get(at) else {
+            return Ok(());
+        };
+        results.retain(|result| part.collected.is_open(result.task));
+        let verdicts = verify(&part.job, results).await?;
         let outputs = futures_util::stream::iter(verdicts)
             .map(|(mut result, verdict)| async move {
                 let output = match (result.output.take(), &verdict) {
@@ -151,40 +238,35 @@ impl Collection {
             .buffered(FETCHES_AT_ONCE);
         let mut outputs = std::pin::pin!(outputs);
         while let Some((result, verdict, output)) = outputs.try_next().await? {
-            self.keep(&result, &verdict, output.as_deref())?;
+            self.keep(at, &result, &verdict, output.as_deref())?;
         }
         Ok(())
     }
 
-    /// Verifies and keeps decided tasks that lie here already.
+    /// Verifies and keeps decided tasks of a job that is counted, which lie here already.
     ///
     /// # Errors
     /// The rule that is broken.
-    pub async fn take(&mut self, received: Vec<Received>) -> Result<(), CollectError> {
+    pub async fn take(&mut self, id: JobId, received: Vec<Received>) -> Result<(), CollectError> {
+        let found = self.parts.iter().position(|part| part.job.id() == id);
+        let Some((at, part)) = found.and_then(|at| Some((at, self.parts.get(at)?))) else {
+            return Ok(());
+        };
         let (results, outputs): (Vec<_>, Vec<_>) = received
             .into_iter()
             .map(|one| (one.result, one.output))
             .unzip();
-        let verdicts = self.verify(results).await?;
+        let verdicts = verify(&part.job, results).await?;
         for ((result, verdict), output) in verdicts.into_iter().zip(outputs) {
-            self.keep(&result, &verdict, output.as_deref())?;
+            self.keep(at, &result, &verdict, output.as_deref())?;
         }
+        self.merge();
         Ok(())
-    }
-
-    async fn verify(
-        &self,
-        results: Vec<TaskResult>,
-    ) -> Result<Vec<(TaskResult, Verdict)>, VerifyError> {
-        let job = Arc::clone(&self.job);
-        let checking = tokio::task::spawn_blocking(move || check_all(&job, results));
-        checking
-            .await
-            .expect("checking a certificate does not panic")
     }
 
     fn keep(
         &mut self,
+        at: usize,
         result: &TaskResult,
         verdict: &Verdict,
         output: Option<&[u8]>,
@@ -192,11 +274,12 @@ impl Collection {
         if let Verdict::Accepted(cert) = verdict {
             check_received(cert, output)?;
         }
-        if !self.collected.is_open(verdict.task()) {
+        let part = self.parts.get_mut(at);
+        let Some(part) = part.filter(|part| part.collected.is_open(verdict.task())) else {
             return Ok(());
-        }
+        };
         if let Some(recorder) = &mut self.recorder {
-            recorder.record(result, output)?;
+            recorder.record(part.job.id(), result, output)?;
         }
         let piece = match verdict {
             Verdict::Accepted(cert) if cert.outcome.status == Status::Ok => {
@@ -204,9 +287,20 @@ impl Collection {
             }
             _ => None,
         };
-        self.collected.keep(verdict, piece);
+        part.collected.keep(verdict, piece);
         Ok(())
     }
+}
+
+async fn verify(
+    job: &Arc<VerifiedJob>,
+    results: Vec<TaskResult>,
+) -> Result<Vec<(TaskResult, Verdict)>, VerifyError> {
+    let job = Arc::clone(job);
+    let checking = tokio::task::spawn_blocking(move || check_all(&job, results));
+    checking
+        .await
+        .expect("checking a certificate does not panic")
 }
 
 /// Checks every entry, on all cores.

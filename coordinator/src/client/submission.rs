@@ -12,6 +12,7 @@ use shared::ids::{Digest, JobId, JobNonce};
 use shared::job::SignedJob;
 use shared::leaf::{Leaf, RangeInput, encode_list};
 use shared::missing::Missing;
+use shared::verified_job::VerifyError;
 use shared::wish::{Tasks, Wish};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -57,6 +58,19 @@ pub enum SubmitError {
     /// The job breaks a rule.
     #[error("this job is not allowed: {0}")]
     Job(#[from] DecodeError),
+    /// It cannot run tasks of that job again.
+    #[error(transparent)]
+    Again(#[from] VerifyError),
+    /// The coordinator has no longer what the tasks of an earlier job read.
+    #[error(
+        "job {id} waits for {missing} inputs that the coordinator does not have: cancel it, and post the input as a new job"
+    )]
+    InputsGone {
+        /// The new job.
+        id: JobId,
+        /// How many.
+        missing: u64,
+    },
     /// There is no key to sign with.
     #[error("a job is signed with a submitter key, and there is none")]
     NoKey,
@@ -137,16 +151,7 @@ impl PreparedJob {
             leaves: encode_list(&self.leaves),
             title: self.submission.title.clone(),
         };
-        let submitted = client.submit(&request).await?;
-        if submitted.job_id != self.id() {
-            let reason = format!("it calls job {} {}", self.id(), submitted.job_id);
-            return Err(ClientError::NotUnderstood {
-                url: client.address().text(),
-                reason,
-            }
-            .into());
-        }
-        Ok(submitted)
+        Ok(post(client, self.id(), &request).await?)
     }
 
     /// Uploads everything that the coordinator misses.
@@ -241,6 +246,23 @@ impl PreparedJob {
             None => Ok(()),
         }
     }
+}
+
+/// Records the job `id` on the coordinator.
+pub(super) async fn post(
+    client: &ApiClient,
+    id: JobId,
+    request: &SubmitJob,
+) -> Result<JobSubmitted, ClientError> {
+    let submitted = client.submit(request).await?;
+    if submitted.job_id != id {
+        let reason = format!("it calls job {id} {}", submitted.job_id);
+        return Err(ClientError::NotUnderstood {
+            url: client.address().text(),
+            reason,
+        });
+    }
+    Ok(submitted)
 }
 
 async fn hash_leaves(

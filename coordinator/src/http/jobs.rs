@@ -9,6 +9,7 @@ pub(super) mod log;
 pub(super) mod one;
 pub(super) mod results;
 pub(super) mod submit;
+mod subset;
 pub(super) mod tasks;
 mod view;
 

@@ -123,7 +123,7 @@ impl Assigned {
             self.token.allow(*blob);
         }
         let input_sha256 = job.input_sha256(seat.task)?;
-        let assignment = job.assignment(seat, input);
+        let assignment = job.assignment(seat, input)?;
         self.open.insert(
             seat.nonce,
             Open {

@@ -1,8 +1,9 @@
 //! What the hub keeps of a running job: the signed job, its leaves, and what volunteers are shown.
 
+use shared::codec::Reader;
 use shared::ids::{Digest, JobId, NodeKey, SeatNonce};
-use shared::job::{Input, Job};
-use shared::leaf::{Leaf, range_line};
+use shared::job::Job;
+use shared::leaf::{Leaf, RangeInput, range_line};
 use shared::outcome::Outcome;
 use shared::protocol::{AssignedInput, Assignment};
 use shared::vote::Vote;
@@ -15,8 +16,24 @@ pub(super) struct JobContext {
     /// `name@version`.
     pub(super) program: String,
     pub(super) title: String,
-    /// The leaf list of a chunk job, 40 bytes a leaf; empty for a range.
-    leaves: Vec<u8>,
+    tasks: Tasks,
+}
+
+/// What the tasks of a job read: its own leaves, or those of the job of which it runs tasks again.
+#[derive(Debug)]
+pub(super) struct Tasks {
+    source: Source,
+    /// The parent's task that each task of a subset job is.
+    parent_tasks: Option<Vec<u32>>,
+}
+
+/// The leaves of a job that is no subset.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// The leaf list, 40 bytes a leaf.
+    Chunks(Vec<u8>),
+    /// Computed.
+    Range(RangeInput),
 }
 
 /// A seat as it is lent: which one, and the nonce that names this lending.
@@ -38,62 +55,71 @@ pub(super) enum TaskInput {
     Blob { sha256: Digest, len: u64 },
 }
 
-/// Why a recorded job cannot be taken up: the store does not hold what was checked when it was recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the leaf list has {found} bytes, the job's {tasks} tasks need {needed}")]
-pub(super) struct BadLeaves {
-    found: usize,
-    tasks: u32,
-    needed: usize,
+impl Source {
+    fn input(&self, task: u32) -> Option<TaskInput> {
+        let leaf = match self {
+            Self::Range(range) => range.leaf(task)?,
+            Self::Chunks(leaves) => {
+                let at = Leaf::CHUNK_LEN * task as usize;
+                let bytes = leaves.get(at..at + Leaf::CHUNK_LEN)?;
+                Leaf::decode_chunk(&mut Reader::new(bytes)).ok()?
+            }
+        };
+        match leaf {
+            Leaf::Chunk { sha256, len } => Some(TaskInput::Blob { sha256, len }),
+            Leaf::Range { start, end } => Some(TaskInput::Line(range_line(start, end))),
+            Leaf::Subset { .. } => None,
+        }
+    }
+}
+
+impl Tasks {
+    /// A job's own leaves, which were checked when it was recorded.
+    pub(super) const fn own(source: Source) -> Self {
+        Self {
+            source,
+            parent_tasks: None,
+        }
+    }
+
+    /// These tasks of the job with this source.
+    pub(super) const fn of_parent(source: Source, parent_tasks: Vec<u32>) -> Self {
+        Self {
+            source,
+            parent_tasks: Some(parent_tasks),
+        }
+    }
+
+    /// The number that a task has where its leaf is: the parent's for a subset job.
+    fn number(&self, task: u32) -> Option<u32> {
+        match &self.parent_tasks {
+            None => Some(task),
+            Some(tasks) => tasks.get(usize::try_from(task).ok()?).copied(),
+        }
+    }
 }
 
 impl JobContext {
     /// Puts together a job that was checked when it was recorded.
-    pub(super) fn new(
+    pub(super) const fn new(
         id: JobId,
         job: Job,
         program: String,
         title: String,
-        leaves: Vec<u8>,
-    ) -> Result<Self, BadLeaves> {
-        let needed = match job.input {
-            Input::Chunks => Leaf::CHUNK_LEN * job.task_count as usize,
-            Input::Range(_) | Input::Subset { .. } => 0,
-        };
-        if leaves.len() != needed {
-            return Err(BadLeaves {
-                found: leaves.len(),
-                tasks: job.task_count,
-                needed,
-            });
-        }
-        Ok(Self {
+        tasks: Tasks,
+    ) -> Self {
+        Self {
             id,
             job,
             program,
             title,
-            leaves,
-        })
+            tasks,
+        }
     }
 
     /// The input of a task of this job; `None` when there is no such task.
     pub(super) fn input(&self, task: u32) -> Option<TaskInput> {
-        match self.job.input {
-            Input::Range(range) => match range.leaf(task)? {
-                Leaf::Range { start, end } => Some(TaskInput::Line(range_line(start, end))),
-                Leaf::Chunk { .. } | Leaf::Subset { .. } => None,
-            },
-            Input::Chunks => {
-                let at = Leaf::CHUNK_LEN * task as usize;
-                let bytes = self.leaves.get(at..at + Leaf::CHUNK_LEN)?;
-                let mut reader = shared::codec::Reader::new(bytes);
-                match Leaf::decode_chunk(&mut reader).ok()? {
-                    Leaf::Chunk { sha256, len } => Some(TaskInput::Blob { sha256, len }),
-                    Leaf::Range { .. } | Leaf::Subset { .. } => None,
-                }
-            }
-            Input::Subset { .. } => None,
-        }
+        self.tasks.source.input(self.tasks.number(task)?)
     }
 
     /// SHA-256 of the bytes that a task's guest reads.
@@ -104,9 +130,9 @@ impl JobContext {
         })
     }
 
-    /// The assignment as it is sent.
-    pub(super) fn assignment(&self, seat: Seat, input: AssignedInput) -> Assignment {
-        Assignment {
+    /// The assignment as it is sent; `None` when there is no such task.
+    pub(super) fn assignment(&self, seat: Seat, input: AssignedInput) -> Option<Assignment> {
+        Some(Assignment {
             nonce: seat.nonce,
             job_id: self.id,
             task: seat.task,
@@ -121,8 +147,8 @@ impl JobContext {
             input,
             limits: self.job.limits,
             seed: self.job.seed,
-            random_task: seat.task,
-        }
+            random_task: self.tasks.number(seat.task)?,
+        })
     }
 
     /// The Vote that `node_key` signs for `seat`.

@@ -1,10 +1,11 @@
 //! Reads a recorded job from the store, so that the engine can take it up.
 
-use super::job_context::JobContext;
-use crate::store::{JobRecord, NewJob, Store};
-use anyhow::{Context as _, Result};
+use super::job_context::{JobContext, Source, Tasks};
+use crate::store::{NewJob, Store};
+use anyhow::{Context as _, Result, bail, ensure};
 use shared::ids::{ChainId, JobId, UnixMs};
-use shared::job::SignedJob;
+use shared::job::{Input, Job, SignedJob};
+use shared::leaf::{Leaf, decode_subset_list};
 use std::sync::Arc;
 
 /// A job as it was left: and which of its tasks are decided.
@@ -25,36 +26,63 @@ pub(super) async fn load(store: &Store, chain: ChainId, id: JobId) -> Result<Opt
     if record.state != shared::api::jobs::JobState::Running {
         return Ok(None);
     }
-    let JobRecord {
-        job,
-        accepted,
-        failed,
-        ..
-    } = record;
+    let signed = decode(chain, &record.job)?;
+    let tasks = match signed.job().input {
+        Input::Subset { parent } => {
+            let parent = store.job_get(parent).await?;
+            let parent = parent.context("the job whose tasks it runs again is not recorded")?;
+            let source = source(store, &parent.job, decode(chain, &parent.job)?.job()).await?;
+            let list = leaf_list(store, &record.job, Leaf::SUBSET_LEN).await?;
+            Tasks::of_parent(source, decode_subset_list(&list)?)
+        }
+        Input::Chunks | Input::Range(_) => {
+            Tasks::own(source(store, &record.job, signed.job()).await?)
+        }
+    };
     let NewJob {
-        signed,
         program,
         title,
-        leaves_sha256,
         deadline_ms,
         ..
-    } = job;
-    let signed = SignedJob::decode(chain, &signed).context("the recorded job does not decode")?;
-    let leaves = match leaves_sha256 {
-        Some(sha256) => {
-            let limit = u64::from(signed.job().task_count) * 40;
-            let bytes = store.blob_bytes(sha256, limit).await?;
-            bytes.context("the leaf list is not in the store")?
-        }
-        None => Vec::new(),
-    };
-    let context = JobContext::new(id, signed.job().clone(), program, title, leaves)?;
+    } = record.job;
+    let context = JobContext::new(id, signed.job().clone(), program, title, tasks);
     let decided = store.decided_tasks(id).await?;
     Ok(Some(LoadedJob {
         context: Arc::new(context),
         decided,
-        accepted,
-        failed,
+        accepted: record.accepted,
+        failed: record.failed,
         deadline_ms,
     }))
+}
+
+fn decode(chain: ChainId, job: &NewJob) -> Result<SignedJob> {
+    SignedJob::decode(chain, &job.signed).context("the recorded job does not decode")
+}
+
+/// The leaves of a job that is no subset.
+async fn source(store: &Store, record: &NewJob, job: &Job) -> Result<Source> {
+    match job.input {
+        Input::Range(range) => Ok(Source::Range(range)),
+        Input::Chunks => {
+            let list = leaf_list(store, record, Leaf::CHUNK_LEN).await?;
+            Ok(Source::Chunks(list))
+        }
+        Input::Subset { .. } => bail!("its tasks are those of another job"),
+    }
+}
+
+/// The leaf list of a job with `each` bytes for each task.
+async fn leaf_list(store: &Store, record: &NewJob, each: usize) -> Result<Vec<u8>> {
+    let sha256 = record.leaves_sha256.context("it has no leaf list")?;
+    let len = u64::from(record.task_count) * each as u64;
+    let bytes = store.blob_bytes(sha256, len).await?;
+    let bytes = bytes.context("the leaf list is not in the store")?;
+    ensure!(
+        bytes.len() as u64 == len,
+        "the leaf list has {} bytes, the job's {} tasks need {len}",
+        bytes.len(),
+        record.task_count
+    );
+    Ok(bytes)
 }

@@ -1,6 +1,9 @@
 //! Jobs: recorded once, moved from state to state, never deleted.
 
 mod read;
+mod subsets;
+
+pub use subsets::SubsetRecord;
 
 use super::column::{Columns as _, at, text};
 use super::job_blob::{self, BlobRole, BlobUse};
@@ -26,6 +29,8 @@ pub struct NewJob {
     pub task_count: u32,
     /// The leaf list, a blob that is stored already; `None` for a range.
     pub leaves_sha256: Option<Digest>,
+    /// The job of which it runs tasks again.
+    pub parent: Option<JobId>,
     /// Now.
     pub created_at_ms: UnixMs,
     /// When it expires.
@@ -71,8 +76,8 @@ pub enum JobAdded {
 /// `receiving` is the state of a job whose blobs are still being listed: nobody sees it. A crash leaves it so; the same
 /// submission again goes on from there, and makes it young again for the cleaning.
 const ADD: &str = "INSERT INTO jobs (id, submitter_key, signed, title, program, state, task_count, leaves_sha256, \
-     created_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted) \
-     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, 0, 0, 0, 0, 0, 0) \
+     parent, created_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted) \
+     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0) \
      ON CONFLICT (id) DO UPDATE SET created_at_ms = excluded.created_at_ms WHERE jobs.state = 'receiving'";
 const NUM: &str = "SELECT num, state FROM jobs WHERE id = $1";
 const RECEIVED: &str = "UPDATE jobs SET state = 'uploading', last_seq = last_seq + 1 \
@@ -109,6 +114,7 @@ impl Store {
             .bind(text(&job.program))
             .bind(i64::from(job.task_count))
             .bind(job.leaves_sha256.map(|digest| digest.0.to_vec()))
+            .bind(job.parent.map(|parent| parent.0.to_vec()))
             .bind(at(job.created_at_ms))
             .bind(at(job.deadline_ms));
         add.execute(&self.writer).await?;

@@ -19,7 +19,8 @@ pub struct SubmitJob {
     #[serde(with = "bytes64")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Byte))]
     pub job: Vec<u8>,
-    /// The leaf list of a chunk job (40 bytes a leaf); empty for a range.
+    /// The leaf list of a chunk job (40 bytes a leaf) or of a job that runs tasks of another again (4 bytes); empty for a
+    /// range.
     #[serde(with = "bytes64", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Byte))]
     pub leaves: Vec<u8>,
@@ -205,6 +206,10 @@ pub struct JobView {
     pub job: Vec<u8>,
     /// SHA-256 of the leaf list (a blob that the submitter may read); absent for a range.
     pub leaves_sha256: Option<Digest>,
+    /// The job of which this one runs tasks again: its results count there.
+    pub parent: Option<JobId>,
+    /// The jobs that run tasks of this one again, oldest first.
+    pub subsets: Vec<JobId>,
 }
 
 /// State of one task.

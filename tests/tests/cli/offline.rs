@@ -28,11 +28,12 @@ fn exported() -> (CommandLine, PathBuf) {
         module: work.module.clone().into(),
         common: None,
     };
-    let mut writer = ExportWriter::begin(&directory, &job, ORIGIN, &program).unwrap();
+    let mut writer = ExportWriter::begin(&directory, job.id(), [&job], ORIGIN, &program).unwrap();
     for task in [0, 1] {
         let result = work.result(task, &[10, 11]);
         let output = output(usize::try_from(task).unwrap());
-        writer.record(&result, Some(output.as_bytes())).unwrap();
+        let output = Some(output.as_bytes());
+        writer.record(job.id(), &result, output).unwrap();
     }
     (user, directory)
 }

@@ -97,6 +97,8 @@ impl SignedWork {
             ended_at_ms: None,
             deadline_ms: UnixMs(0),
             kept_until_ms: None,
+            parent: None,
+            subsets: Vec::new(),
             seconds_left: None,
             job: self.job.encode(),
             leaves_sha256: Some(Digest::of(&Self::leaf_list())),

@@ -4,5 +4,6 @@ mod crashes;
 mod frames;
 mod guests;
 mod liars;
+mod rerun;
 mod results;
 mod waiting;

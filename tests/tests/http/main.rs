@@ -12,3 +12,5 @@ mod programs;
 mod public;
 mod results;
 mod submit;
+#[cfg(test)]
+mod subset;

@@ -4,8 +4,8 @@ use reqwest::Method;
 use shared::api::jobs::{JobState, JobSubmitted, JobView, WaitingReason};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::crypto::SecretKey;
-use shared::ids::{ChainId, Digest, JobId, UnixMs};
-use shared::job::{ArgvMode, Input, Policy};
+use shared::ids::{ChainId, Digest, UnixMs};
+use shared::job::{ArgvMode, Policy};
 use shared::leaf::Leaf;
 use tests::programs::{self, Program};
 use tests::server::TestServer;
@@ -276,12 +276,6 @@ async fn what_is_not_offered_yet_is_said_to_be_so() {
         assert_eq!(problem.code, ProblemCode::NotOffered);
         assert!(problem.detail.contains(&name), "{}", problem.detail);
     }
-    let subset = range.with(|job| {
-        job.input = Input::Subset {
-            parent: JobId([1; 32]),
-        }
-    });
-    assert_eq!(refused(&user, &subset).await.code, ProblemCode::NotOffered);
 }
 
 #[tokio::test]

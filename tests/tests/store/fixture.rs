@@ -133,6 +133,7 @@ pub(crate) fn job(submitter_key: SubmitterKey, name: &str, task_count: u32) -> N
         program: "wordcount@1.0.0".to_owned(),
         task_count,
         leaves_sha256: None,
+        parent: None,
         created_at_ms: NOW,
         deadline_ms: NOW.plus(30 * DAY),
     }

@@ -1,6 +1,6 @@
 //! `job export`: a directory with everything that is needed to verify and reduce a job offline, and its way back.
 
-use super::result::verified_job;
+use super::result::{add_subsets, verified_job};
 use super::results::PATIENCE;
 use crate::cli::coordinator_args::CoordinatorArgs;
 use crate::cli::failure::usage;
@@ -45,14 +45,16 @@ impl ExportArgs {
         let job = Arc::new(verified_job(client, &view).await?);
         let program = JobProgram::fetch(client, &view.program, job.job()).await?;
         let mut collection = Collection::new(Arc::clone(&job), &session.scratch)?;
+        add_subsets(client, &view, &mut collection).await?;
         let origin = &client.status().origin;
-        let writer = ExportWriter::begin(&self.output, &job, origin, &program)?;
+        let jobs = collection.jobs().map(AsRef::as_ref);
+        let writer = ExportWriter::begin(&self.output, job.id(), jobs, origin, &program)?;
         left.set(format!(
             "{directory} is not complete; remove it and export again."
         ));
         collection.copy_to(Box::new(writer));
         collection.fetch(client).await?;
-        let (decided, tasks) = (collection.decided(), job.job().task_count);
+        let (decided, tasks) = (collection.decided(job.id()), job.job().task_count);
         let summary = json!({
             "job_id": self.job,
             "directory": self.output,

@@ -21,7 +21,9 @@ impl ListArgs {
         session.print.show(&jobs, || {
             let rows: Vec<_> = jobs.iter().map(row).collect();
             table(
-                &["JOB", "STATE", "DONE", "FAILED", "PROGRAM", "MADE", "TITLE"],
+                &[
+                    "JOB", "STATE", "DONE", "FAILED", "PROGRAM", "MADE", "RERUN OF", "TITLE",
+                ],
                 &rows,
             )
         })
@@ -48,6 +50,9 @@ fn row(job: &JobView) -> Vec<String> {
         job.tasks.failed.to_string(),
         plain(&job.program),
         time(job.created_at_ms),
+        job.parent
+            .map(|parent| parent.to_string())
+            .unwrap_or_default(),
         plain(&job.title),
     ]
 }

@@ -3,8 +3,7 @@
 use super::list::state;
 use super::progress::TaskBar;
 use crate::cli::coordinator_args::Session;
-use crate::cli::failure::Exit;
-use crate::cli::failure::with_exit;
+use crate::cli::failure::{Exit, usage, with_exit};
 use crate::cli::interrupt::Left;
 use crate::cli::print::size;
 use crate::client::collection::Collection;
@@ -20,7 +19,8 @@ use serde_json::{Value, json};
 use shared::api::jobs::{JobState, JobView};
 use shared::collected::{Incomplete, incomplete};
 use shared::ids::JobId;
-use shared::verified_job::VerifiedJob;
+use shared::leaf::Leaf;
+use shared::verified_job::{VerifiedJob, VerifyError};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -49,15 +49,14 @@ pub(super) struct Collecting {
     pub(super) collection: Collection,
     reduction: Reduction,
     /// As the coordinator tells it.
-    view: Option<JobView>,
+    pub(super) view: Option<JobView>,
 }
 
 /// Fetches a job and checks that it is the one that was signed.
 pub(super) async fn verified_job(client: &ApiClient, view: &JobView) -> Result<VerifiedJob> {
     let leaves = match view.leaves_sha256 {
         Some(sha256) => {
-            let max =
-                u64::from(view.task_count).saturating_mul(shared::leaf::Leaf::CHUNK_LEN as u64);
+            let max = u64::from(view.task_count).saturating_mul(Leaf::CHUNK_LEN as u64);
             client.blob(sha256, max).await?
         }
         None => bytes::Bytes::new(),
@@ -66,7 +65,37 @@ pub(super) async fn verified_job(client: &ApiClient, view: &JobView) -> Result<V
     // Hashing a million leaves takes a while.
     let checking =
         tokio::task::spawn_blocking(move || VerifiedJob::new(chain, job_id, &job, &leaves));
-    Ok(checking.await.expect("checking a job does not panic")?)
+    match checking.await.expect("checking a job does not panic") {
+        Err(VerifyError::Subset { parent }) => Err(usage(format!(
+            "job {job_id} runs tasks of job {parent} again; its results are part of that one: manyhands job results {parent}"
+        ))),
+        checked => Ok(checked?),
+    }
+}
+
+/// Counts the jobs that run tasks of the collection's job again, as far as `view` names them.
+pub(super) async fn add_subsets(
+    client: &ApiClient,
+    view: &JobView,
+    collection: &mut Collection,
+) -> Result<()> {
+    for id in &view.subsets {
+        if collection.counts(*id) {
+            continue;
+        }
+        let view = client.job(*id).await?;
+        let max = u64::from(view.task_count).saturating_mul(Leaf::SUBSET_LEN as u64);
+        let leaves = match view.leaves_sha256 {
+            Some(sha256) => client.blob(sha256, max).await?,
+            None => bytes::Bytes::new(),
+        };
+        let parent = Arc::clone(collection.job());
+        let id = *id;
+        let checking = tokio::task::spawn_blocking(move || parent.subset(id, &view.job, &leaves));
+        let subset = checking.await.expect("checking a job does not panic")?;
+        collection.add_subset(Arc::new(subset));
+    }
+    Ok(())
 }
 
 impl Collecting {
@@ -81,9 +110,12 @@ impl Collecting {
         }
         let job = Arc::new(verified_job(client, &view).await?);
         let program = JobProgram::fetch(client, &view.program, job.job()).await?;
+        let reduction = program.reduction(job.job())?;
+        let mut collection = Collection::new(job, &session.scratch)?;
+        add_subsets(client, &view, &mut collection).await?;
         Ok(Self {
-            reduction: program.reduction(job.job())?,
-            collection: Collection::new(job, &session.scratch)?,
+            collection,
+            reduction,
             view: Some(view),
         })
     }
@@ -98,10 +130,23 @@ impl Collecting {
         })
     }
 
-    /// Fetches, verifies and folds until the job has ended.
+    /// Fetches, verifies and folds until the job has ended, and those that run its tasks again.
     pub(super) async fn wait(&mut self, session: &Session) -> Result<()> {
-        let id = self.collection.job().id();
-        let task_count = self.collection.job().job().task_count;
+        let own = Arc::clone(self.collection.job());
+        self.view = Some(self.wait_for(session, &own).await?);
+        let mut waited = vec![own.id()];
+        loop {
+            let mut jobs = self.collection.jobs();
+            let next = jobs.find(|job| !waited.contains(&job.id())).cloned();
+            drop(jobs);
+            let Some(next) = next else { return Ok(()) };
+            self.wait_for(session, &next).await?;
+            waited.push(next.id());
+        }
+    }
+
+    async fn wait_for(&mut self, session: &Session, job: &VerifiedJob) -> Result<JobView> {
+        let (id, task_count) = (job.id(), job.job().task_count);
         let mut bar = TaskBar::new(&session.left, task_count);
         let mut waiting = Waiting::new(&session.client, id);
         loop {
@@ -112,21 +157,19 @@ impl Collecting {
                 .accepted
                 .saturating_add(tasks.stored)
                 .saturating_add(tasks.failed);
-            let new = decided.saturating_sub(self.collection.decided());
-            let has_ended = view.state.has_ended();
-            self.view = Some(view);
-            if has_ended {
-                break;
+            let new = decided.saturating_sub(self.collection.decided(id));
+            if view.state.has_ended() {
+                add_subsets(&session.client, &view, &mut self.collection).await?;
+                bar.say("verifying");
+                self.fetch(session).await?;
+                bar.finish();
+                return Ok(view);
             }
             // Each look reads again from the first open task on, so it must be worth it.
             if new >= (task_count / 16).max(8) {
                 self.fetch(session).await?;
             }
         }
-        bar.say("verifying");
-        self.fetch(session).await?;
-        bar.finish();
-        Ok(())
     }
 
     /// Fetches, verifies and folds what is decided.
@@ -142,7 +185,10 @@ impl Collecting {
             Some(ended @ (JobState::Cancelled | JobState::Expired | JobState::Stopped)) => {
                 format!("the job is {}", state(ended))
             }
-            _ => format!("see: manyhands job log {id} --task {}", without.first),
+            _ => format!(
+                "see: manyhands job log {id} --task {}; run them again with other limits: manyhands job submit --rerun {id} --limit NAME=VALUE",
+                without.first
+            ),
         };
         format!("job {id}: {without}; {hint}")
     }
@@ -165,6 +211,7 @@ impl Collecting {
         let output = Output::of(args.output.as_deref(), json);
         let written = write(&mut self.collection, reduced, &output)
             .with_context(|| format!("cannot write the result to {output}"))?;
+        let subsets: Vec<JobId> = self.collection.jobs().skip(1).map(|job| job.id()).collect();
         let job = self.collection.job();
         let votes = self.collection.votes();
         let tasks = job.job().task_count;
@@ -183,6 +230,7 @@ impl Collecting {
         }
         Ok(json!({
             "job_id": job.id(),
+            "subsets": subsets,
             "state": self.view.as_ref().map(|view| view.state),
             "task_count": tasks,
             "accepted": tasks.saturating_sub(missing),

@@ -1,6 +1,7 @@
 //! `job submit`: split, hash, sign, submit, upload; with `--wait` also wait, verify, reduce and write.
 
 use super::progress::UploadBars;
+use super::rerun::{RerunArgs, summary};
 use super::result::{Collecting, OutputArgs};
 use super::results::PATIENCE;
 use crate::cli::coordinator_args::{CoordinatorArgs, Session};
@@ -16,8 +17,8 @@ use clap::Args;
 use serde_json::json;
 use shared::api::jobs::MAX_TITLE_CHARS;
 use shared::api::programs::ProgramView;
-use shared::ids::{Digest, JobSeed};
-use shared::job::Policy;
+use shared::ids::{Digest, JobId, JobSeed};
+use shared::job::{MIN_TRUST, Policy};
 use shared::local_program::LocalProgram;
 use shared::manifest::Manifest;
 use shared::wish::{self, LimitArg, Wish};
@@ -34,14 +35,24 @@ pub(super) const EXAMPLES: &str = "Examples:
   \
     manyhands job submit --program align --input db.fa --split fasta:64KiB --common query.fa
   \
-    manyhands job submit --program ./tool.wasm --input data.txt -- --verbose -n 3";
+    manyhands job submit --program ./tool.wasm --input data.txt -- --verbose -n 3
+  \
+    manyhands job submit --rerun JOB --tasks failed --limit memory=512MiB --wait --output all.tsv";
 
 /// The job.
 #[derive(Debug, Args)]
+#[command(mut_arg("input", |input| input.required_unless_present("rerun")))]
 pub(in crate::cli) struct SubmitArgs {
     /// The program: NAME, NAME@VERSION, or a .wasm file, which is published ad hoc first
-    #[arg(long, value_name = "NAME[@VERSION] | FILE.wasm")]
-    program: String,
+    #[arg(
+        long,
+        value_name = "NAME[@VERSION] | FILE.wasm",
+        required_unless_present = "rerun"
+    )]
+    program: Option<String>,
+    /// The manifest of a file [default: the module's custom section `manyhands`]
+    #[arg(long, value_name = "FILE", requires = "program")]
+    manifest: Option<PathBuf>,
     #[command(flatten)]
     input: InputArgs,
     /// A file that every task can read as /common
@@ -49,15 +60,20 @@ pub(in crate::cli) struct SubmitArgs {
     common: Option<PathBuf>,
     #[command(flatten)]
     tool: ToolArgs,
-    /// Volunteers asked for each task: odd, 3 to 15; more than half must give the same answer
-    #[arg(long, help_heading = "Job", value_name = "K", default_value = "3", value_parser = wish::trust)]
-    trust: u8,
-    /// How volunteers are chosen: balanced, random, fast, proven, diverse or pool:NAME
-    #[arg(long, help_heading = "Job", default_value = "balanced")]
-    policy: Policy,
-    /// Limits of each task: fuel=N, memory=SIZE, output=SIZE, wall=SECONDS [default: the program's]
+    #[command(flatten)]
+    rerun: RerunArgs,
+    /// Volunteers asked for each task: odd, 3 to 15; more than half must give the same answer [default: 3, or as the job
+    /// that is rerun]
+    #[arg(long, help_heading = "Job", value_name = "K", value_parser = wish::trust)]
+    pub(super) trust: Option<u8>,
+    /// How volunteers are chosen: balanced, random, fast, proven, diverse or pool:NAME [default: balanced, or as the job
+    /// that is rerun]
+    #[arg(long, help_heading = "Job")]
+    pub(super) policy: Option<Policy>,
+    /// Limits of each task: fuel=N, memory=SIZE, output=SIZE, wall=SECONDS [default: the program's, or those of the job
+    /// that is rerun]
     #[arg(long = "limit", help_heading = "Job", value_name = "NAME=VALUE")]
-    limits: Vec<LimitArg>,
+    pub(super) limits: Vec<LimitArg>,
     /// Seed of the random numbers that the program sees: a number or 64 hex digits
     #[arg(long, help_heading = "Job", default_value = "0", value_parser = wish::seed)]
     seed: JobSeed,
@@ -68,7 +84,7 @@ pub(in crate::cli) struct SubmitArgs {
         default_value = "",
         hide_default_value = true
     )]
-    title: String,
+    pub(super) title: String,
     /// Wait until the job has ended, then verify, reduce and write the result
     #[arg(long, help_heading = "Result")]
     wait: bool,
@@ -81,12 +97,29 @@ pub(in crate::cli) struct SubmitArgs {
 impl SubmitArgs {
     pub(super) async fn run(&self, left: &Left) -> Result<()> {
         self.check()?;
-        let local = is_module_path(&self.program)
-            .then(|| read_module(Path::new(&self.program), None))
-            .transpose()?;
+        match (self.rerun.job(), &self.program) {
+            (Some(job), _) => self.run_again(job, left).await,
+            (None, Some(program)) => self.run_new(program, left).await,
+            (None, None) => Err(usage("give a --program, or --rerun JOB")),
+        }
+    }
+
+    async fn run_again(&self, job: JobId, left: &Left) -> Result<()> {
         let mut session = self.coordinator.connect_as_submitter(left).await?;
         session.be_patient(PATIENCE);
-        let program = self.find_program(&session, local.as_ref()).await?;
+        let (collecting, posted) = self.rerun.post(&session, job, self).await?;
+        if !self.wait {
+            let summary = summary(&posted, job);
+            return session.print.show(&summary, || posted.id().to_string());
+        }
+        self.take_result(&session, collecting, left).await
+    }
+
+    async fn run_new(&self, program: &str, left: &Left) -> Result<()> {
+        let local = self.local_program(program)?;
+        let mut session = self.coordinator.connect_as_submitter(left).await?;
+        session.be_patient(PATIENCE);
+        let program = self.find_program(program, &session, local.as_ref()).await?;
         let submission = self.submission(&session, &program)?;
         let prepared = self.hand_over(&session, submission).await?;
         let id = prepared.id();
@@ -94,8 +127,30 @@ impl SubmitArgs {
             let summary = json!({ "job_id": id, "task_count": prepared.task_count(), "program": name(&program) });
             return session.print.show(&summary, || id.to_string());
         }
-        let mut collecting = Collecting::begin(&session, id).await?;
-        collecting.wait(&session).await?;
+        let collecting = Collecting::begin(&session, id).await?;
+        self.take_result(&session, collecting, left).await
+    }
+
+    /// The program, when it is a file.
+    fn local_program(&self, program: &str) -> Result<Option<LocalProgram>> {
+        if is_module_path(program) {
+            return read_module(Path::new(program), self.manifest.as_deref()).map(Some);
+        }
+        if self.manifest.is_some() {
+            return Err(usage(format!(
+                "--manifest goes with a .wasm file; {program} is a published program, which has its own"
+            )));
+        }
+        Ok(None)
+    }
+
+    async fn take_result(
+        &self,
+        session: &Session,
+        mut collecting: Collecting,
+        left: &Left,
+    ) -> Result<()> {
+        collecting.wait(session).await?;
         let summary = collecting
             .finish(&self.output, session.print.is_json(), left)
             .await?;
@@ -126,16 +181,17 @@ impl SubmitArgs {
 
     async fn find_program(
         &self,
+        program: &str,
         session: &Session,
         local: Option<&LocalProgram>,
     ) -> Result<ProgramView> {
         let Some(local) = local else {
-            return Ok(session.client.program(&self.program).await?);
+            return Ok(session.client.program(program).await?);
         };
         let view = publish(local, &session.client, true).await?;
         session
             .left
-            .say(&format!("Published {} as {}", self.program, name(&view)));
+            .say(&format!("Published {program} as {}", name(&view)));
         Ok(view)
     }
 
@@ -159,8 +215,8 @@ impl SubmitArgs {
             common_sha256: common
                 .as_ref()
                 .map_or(Digest::NONE, |bytes| Digest::of(bytes)),
-            trust: self.trust,
-            policy: self.policy.clone(),
+            trust: self.trust.unwrap_or(MIN_TRUST),
+            policy: self.policy.clone().unwrap_or(Policy::Balanced),
             limits: wish::limits(manifest.limits, &self.limits),
             seed: self.seed,
         };

@@ -169,7 +169,7 @@ async fn outputs_are_reduced_in_task_order_however_they_arrive() {
         // The second half comes first, so no group is full until the first half is there.
         for tasks in [100..200, 0..100_u32] {
             let received = tasks.rev().map(|task| sample.ok(task)).collect();
-            collection.take(received).await.unwrap();
+            collection.take(sample.job.id(), received).await.unwrap();
             reduction.advance(&mut collection).await.unwrap();
         }
         // Groups have 64 tasks; the rest waits for the end.
@@ -186,7 +186,7 @@ async fn a_result_without_some_task_is_refused_unless_it_may_be_partial() {
     let mut collection = sample.collection();
     let trapped = Outcome::failed(Status::Trap, 0);
     let received = vec![sample.ok(0), sample.received(1, trapped, None)];
-    collection.take(received).await.unwrap();
+    collection.take(sample.job.id(), received).await.unwrap();
     let refused = sample
         .reduction(Reduce::Final)
         .finish(&mut collection, false)
@@ -206,7 +206,10 @@ async fn a_result_without_some_task_is_refused_unless_it_may_be_partial() {
 async fn a_reduce_stage_that_fails_is_told_with_its_exit_code() {
     let sample = Sample::new(1, FAIL);
     let mut collection = sample.collection();
-    collection.take(vec![sample.ok(0)]).await.unwrap();
+    collection
+        .take(sample.job.id(), vec![sample.ok(0)])
+        .await
+        .unwrap();
     let failed = result(sample.reduction(Reduce::Final), collection).await;
     let words = failed.unwrap_err().to_string();
     assert_eq!(words, "the reduce stage ended with exit code 9");
@@ -219,7 +222,12 @@ async fn an_output_that_is_not_what_was_voted_for_is_never_kept() {
     let outcome = Outcome::ok(b"truth", 0);
     for output in [Some(b"lying".to_vec()), Some(b"tru".to_vec()), None] {
         let received = sample.received(0, outcome, output);
-        assert!(collection.take(vec![received]).await.is_err());
-        assert_eq!(collection.decided(), 0);
+        assert!(
+            collection
+                .take(sample.job.id(), vec![received])
+                .await
+                .is_err()
+        );
+        assert_eq!(collection.decided(sample.job.id()), 0);
     }
 }

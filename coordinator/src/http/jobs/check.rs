@@ -5,19 +5,35 @@ use super::super::error::ApiError;
 use shared::api::jobs::{MAX_TITLE_CHARS, SubmitJob};
 use shared::api::problem::ProblemCode;
 use shared::api::status::ServerLimits;
-use shared::ids::{ChainId, Digest, UnixMs};
+use shared::ids::{ChainId, Digest, JobId, UnixMs};
 use shared::job::{DEFAULT_DEADLINE_MS, Input, Job, Policy, SignedJob};
-use shared::leaf::{Leaf, decode_chunk_list, input_root};
+use shared::leaf::{Leaf, decode_chunk_list, decode_subset_list, input_root};
+use shared::subset;
 
 /// A job whose signature, limits and leaves are in order.
 #[derive(Debug)]
 pub(super) struct Checked {
     /// The job.
     pub(super) signed: SignedJob,
-    /// What tasks read, in task order; empty for a range.
-    pub(super) chunks: Vec<Digest>,
+    pub(super) leaves: CheckedLeaves,
     /// When it expires.
     pub(super) deadline_ms: UnixMs,
+}
+
+/// What tasks read, in task order.
+#[derive(Debug)]
+pub(super) enum CheckedLeaves {
+    /// These blobs.
+    Chunks(Vec<Digest>),
+    /// Lines that are computed.
+    Range,
+    /// What these tasks of the parent read. Whether it has them is still to be checked.
+    Subset {
+        /// The parent.
+        parent: JobId,
+        /// Its tasks.
+        tasks: Vec<u32>,
+    },
 }
 
 /// Checks a submission. Hashes up to a million leaves: run it where that blocks nobody.
@@ -36,10 +52,10 @@ pub(super) fn check(
     check_offered(job)?;
     check_limits(job, &config.limits)?;
     let deadline_ms = deadline(job, now)?;
-    let chunks = check_leaves(job, &body.leaves, &config.limits)?;
+    let leaves = check_leaves(job, &body.leaves, &config.limits)?;
     Ok(Checked {
         signed,
-        chunks,
+        leaves,
         deadline_ms,
     })
 }
@@ -66,17 +82,14 @@ fn check_title(title: &str) -> Result<(), ApiError> {
 }
 
 fn check_offered(job: &Job) -> Result<(), ApiError> {
-    let refused = |detail: String| Err(ApiError::field(ProblemCode::NotOffered, "/job", detail));
-    if matches!(job.input, Input::Subset { .. }) {
-        return refused("this coordinator does not run parts of earlier jobs again".into());
+    if matches!(job.policy, Policy::Balanced | Policy::Random) {
+        return Ok(());
     }
-    if !matches!(job.policy, Policy::Balanced | Policy::Random) {
-        let policy = &job.policy;
-        return refused(format!(
-            "this coordinator does not offer the policy {policy}; use balanced or random"
-        ));
-    }
-    Ok(())
+    let detail = format!(
+        "this coordinator does not offer the policy {}; use balanced or random",
+        job.policy
+    );
+    Err(ApiError::field(ProblemCode::NotOffered, "/job", detail))
 }
 
 fn check_limits(job: &Job, limits: &ServerLimits) -> Result<(), ApiError> {
@@ -108,7 +121,11 @@ fn deadline(job: &Job, now: UnixMs) -> Result<UnixMs, ApiError> {
     }
 }
 
-fn check_leaves(job: &Job, leaves: &[u8], limits: &ServerLimits) -> Result<Vec<Digest>, ApiError> {
+fn check_leaves(
+    job: &Job,
+    leaves: &[u8],
+    limits: &ServerLimits,
+) -> Result<CheckedLeaves, ApiError> {
     match job.input {
         Input::Range(range) => {
             if !leaves.is_empty() {
@@ -117,22 +134,32 @@ fn check_leaves(job: &Job, leaves: &[u8], limits: &ServerLimits) -> Result<Vec<D
                 ));
             }
             check_root(job, input_root(range.leaves()))?;
-            Ok(Vec::new())
+            Ok(CheckedLeaves::Range)
         }
-        Input::Chunks | Input::Subset { .. } => {
-            let tasks = usize::try_from(job.task_count).unwrap_or(usize::MAX);
-            if leaves.len() != tasks.saturating_mul(Leaf::CHUNK_LEN) {
-                return Err(mismatch(format!(
-                    "the list of leaves has {} bytes: {tasks} tasks need {} each",
-                    leaves.len(),
-                    Leaf::CHUNK_LEN
-                )));
-            }
+        Input::Chunks => {
+            check_length(job, leaves, Leaf::CHUNK_LEN)?;
             let leaves = decode_chunk_list(leaves).map_err(|error| mismatch(error.to_string()))?;
             check_root(job, input_root(leaves.iter().copied()))?;
-            chunks(&leaves, limits)
+            Ok(CheckedLeaves::Chunks(chunks(&leaves, limits)?))
+        }
+        Input::Subset { parent } => {
+            check_length(job, leaves, Leaf::SUBSET_LEN)?;
+            let tasks = decode_subset_list(leaves).map_err(|error| mismatch(error.to_string()))?;
+            check_root(job, input_root(subset::leaves(&tasks)))?;
+            Ok(CheckedLeaves::Subset { parent, tasks })
         }
     }
+}
+
+fn check_length(job: &Job, leaves: &[u8], each: usize) -> Result<(), ApiError> {
+    let tasks = usize::try_from(job.task_count).unwrap_or(usize::MAX);
+    if leaves.len() == tasks.saturating_mul(each) {
+        return Ok(());
+    }
+    Err(mismatch(format!(
+        "the list of leaves has {} bytes: {tasks} tasks need {each} each",
+        leaves.len()
+    )))
 }
 
 fn check_root(job: &Job, found: Digest) -> Result<(), ApiError> {

@@ -39,7 +39,9 @@ fn check_input(manifest: &Manifest, job: &Job) -> Result<(), ApiError> {
         .any(|kind| *kind != SplitKind::Range);
     let fits = match job.input {
         Input::Range(_) => manifest.splits.takes_range(),
-        Input::Chunks | Input::Subset { .. } => takes_data,
+        Input::Chunks => takes_data,
+        // Its parent had the same program and was taken.
+        Input::Subset { .. } => true,
     };
     if fits {
         return Ok(());

@@ -5,8 +5,9 @@ use super::super::auth::Caller;
 use super::super::error::ApiError;
 use super::super::posted::{Posted, PostedBody};
 use super::super::start_job::start_jobs;
-use super::check::{Checked, check};
+use super::check::{Checked, CheckedLeaves, check};
 use super::fits::check_fits;
+use super::subset::{Inherited, inherit};
 use crate::store::{BlobRole, BlobUse, NewJob};
 use axum::Json;
 use axum::extract::State;
@@ -68,6 +69,12 @@ fn check_signer(caller: &Caller, checked: &Checked) -> Result<(), ApiError> {
 
 async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Result<(), ApiError> {
     let job = checked.signed.job();
+    let (parent, inherited) = match &checked.leaves {
+        CheckedLeaves::Subset { parent, tasks } => {
+            (Some(*parent), inherit(api, job, *parent, tasks).await?)
+        }
+        CheckedLeaves::Chunks(_) | CheckedLeaves::Range => (None, Inherited::default()),
+    };
     let program = api
         .store
         .program_by_hashes(job.module_sha256, job.manifest_sha256);
@@ -81,10 +88,10 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
     check_fits(&program, job)?;
     let now = api.clock.now();
     let mut leaves_sha256 = None;
-    if !checked.chunks.is_empty() {
+    if !body.leaves.is_empty() {
         leaves_sha256 = Some(api.store.blob_put(&body.leaves, now).await?.sha256);
     }
-    let blobs = blobs(&checked, leaves_sha256);
+    let blobs = blobs(&checked, &inherited, leaves_sha256);
     let new = NewJob {
         id,
         submitter_key: job.submitter_key,
@@ -93,6 +100,7 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
         program: format!("{}@{}", program.prog.name, program.prog.version),
         task_count: job.task_count,
         leaves_sha256,
+        parent,
         created_at_ms: now,
         deadline_ms: checked.deadline_ms,
     };
@@ -100,15 +108,20 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
     Ok(())
 }
 
-fn blobs(checked: &Checked, leaves: Option<Digest>) -> Vec<BlobUse> {
+fn blobs(checked: &Checked, inherited: &Inherited, leaves: Option<Digest>) -> Vec<BlobUse> {
     let blob = |role| move |sha256| BlobUse { sha256, role };
     let common = checked.signed.job().common_sha256;
     let common = (!common.is_none()).then_some(common);
-    let inputs = checked.chunks.iter().copied();
+    let inputs = match &checked.leaves {
+        CheckedLeaves::Chunks(chunks) => chunks.as_slice(),
+        CheckedLeaves::Range | CheckedLeaves::Subset { .. } => &inherited.chunks,
+    };
+    let inputs = inputs.iter().copied();
     inputs
         .map(blob(BlobRole::Input))
         .chain(common.map(blob(BlobRole::Common)))
         .chain(leaves.map(blob(BlobRole::Leaves)))
+        .chain(inherited.leaves_sha256.map(blob(BlobRole::Leaves)))
         .collect()
 }
 

@@ -4,8 +4,9 @@ use super::super::Api;
 use super::super::error::ApiError;
 use super::decode;
 use crate::hub::JobLive;
-use crate::store::JobRecord;
+use crate::store::{JobRecord, SubsetRecord};
 use shared::api::jobs::{JobState, JobView, TaskCounts, WaitingReason};
+use shared::ids::UnixMs;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
@@ -60,6 +61,7 @@ fn recorded_counts(record: &JobRecord) -> TaskCounts {
 pub(super) async fn view(api: &Api, record: JobRecord) -> Result<JobView, ApiError> {
     let job = decode(&record)?;
     let standing = standing(api, &record).await?;
+    let subsets = api.store.job_subsets(record.job.id).await?;
     let keep_ms = u64::from(api.config.limits.keep_days).saturating_mul(DAY_MS);
     Ok(JobView {
         job_id: record.job.id,
@@ -79,9 +81,17 @@ pub(super) async fn view(api: &Api, record: JobRecord) -> Result<JobView, ApiErr
         created_at_ms: record.job.created_at_ms,
         ended_at_ms: record.ended_at_ms,
         deadline_ms: record.job.deadline_ms,
-        kept_until_ms: record.ended_at_ms.map(|ended| ended.plus(keep_ms)),
+        kept_until_ms: last_end(record.ended_at_ms, &subsets).map(|ended| ended.plus(keep_ms)),
         seconds_left: standing.seconds_left,
         job: record.job.signed,
         leaves_sha256: record.job.leaves_sha256,
+        parent: record.job.parent,
+        subsets: subsets.into_iter().map(|subset| subset.id).collect(),
     })
+}
+
+/// When the last of a job and those that run its tasks again ended: its outputs are kept until some time after that.
+fn last_end(ended: Option<UnixMs>, subsets: &[SubsetRecord]) -> Option<UnixMs> {
+    let ends = subsets.iter().map(|subset| subset.ended_at_ms);
+    ends.fold(ended, |last, end| Some(last?.max(end?)))
 }

@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 macro_rules! select_jobs {
     ($tail:literal) => {
         concat!(
-            "SELECT num, id, submitter_key, signed, title, program, state, reason, task_count, leaves_sha256, \
+            "SELECT num, id, submitter_key, signed, title, program, state, reason, task_count, leaves_sha256, parent, \
              created_at_ms, ended_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted \
              FROM jobs WHERE state <> 'receiving' ",
             $tail
@@ -82,6 +82,9 @@ fn record(row: &AnyRow) -> Result<JobRecord> {
     if leaves == Some(None) {
         return Err(StoreError::Corrupt("jobs.leaves_sha256"));
     }
+    let parent = row.bytes_or_null("parent")?;
+    let parent = parent.map(|bytes| bytes.try_into().map(JobId));
+    let parent = parent.transpose();
     Ok(JobRecord {
         job: NewJob {
             id: row.job_id("id")?,
@@ -91,6 +94,7 @@ fn record(row: &AnyRow) -> Result<JobRecord> {
             program: row.string("program")?,
             task_count: row.number("task_count")?,
             leaves_sha256: leaves.flatten(),
+            parent: parent.map_err(|_| StoreError::Corrupt("jobs.parent"))?,
             created_at_ms: row.time("created_at_ms")?,
             deadline_ms: row.time("deadline_ms")?,
         },

@@ -1,0 +1,170 @@
+//! Tasks that failed, run again with other limits: the merged result is that of a local run with those limits.
+
+use tests::cluster::Cluster;
+use tests::command_line::Ran;
+
+/// Echoes its input and eight random bytes. An input that begins with an x needs a hundred pages more.
+const ECHO: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const 4096))
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 120))
+            (then (if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))))
+        (drop (call $random (i32.add (i32.const 1024) (i32.load (i32.const 8))) (i32.const 8)))
+        (i32.store (i32.const 4) (i32.add (i32.load (i32.const 8)) (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))))"#;
+const MANIFEST: &str = r#"{"name": "echo", "version": "1.0.0", "summary": "Echoes.", "licence": "MIT",
+    "argv_mode": "staged", "reduce": "none", "splits": {"accepted": ["range"], "default": "range:1"},
+    "args": [], "output": "application/octet-stream", "example": {"range": {"start": 0, "end": 2, "chunk": 1}, "args": {}}}"#;
+
+fn cluster() -> Cluster {
+    let mut cluster = Cluster::start(&[]);
+    for name in ["ann", "bob", "eve"] {
+        cluster.volunteer(name, &[]);
+    }
+    let module = wat::parse_str(ECHO).expect("the test's own module is valid");
+    cluster.user.file("echo.wasm", module);
+    cluster
+}
+
+fn file(cluster: &Cluster, name: &str) -> Vec<u8> {
+    std::fs::read(cluster.user.home().join(name)).expect("the result was written")
+}
+
+/// What `program run` makes of it on this machine alone.
+fn local(cluster: &Cluster, args: &[&str]) -> Vec<u8> {
+    let run = ["program", "run", "echo.wasm", "--output", "local"];
+    let _ = cluster.user.run(&[&run[..], args].concat()).ended(0);
+    file(cluster, "local")
+}
+
+fn rerun(cluster: &Cluster, job: &str, limits: &[&str]) -> String {
+    cluster.submit(&[&["--rerun", job, "--tasks", "failed"], limits].concat())
+}
+
+fn results(cluster: &Cluster, job: &str) -> Ran {
+    cluster.run(&["job", "results", job, "--wait", "--output", "result"])
+}
+
+#[test]
+fn failed_tasks_run_again_with_other_limits_and_count_as_if_they_had_never_failed() {
+    let mut cluster = cluster();
+    // Tasks 1, 4, 7 and 10 want more memory than they may have.
+    let line = |task| format!("{} line {task}\n", if task % 3 == 1 { 'x' } else { 'a' });
+    let lines: String = (0..12).map(line).collect();
+    cluster.user.file("lines.txt", lines);
+    let input = ["--input", "lines.txt", "--split", "lines:4", "--seed", "7"];
+    let program = ["--program", "echo.wasm", "--limit", "memory=1MiB"];
+    let job = cluster.submit(&[&program[..], &input].concat());
+    let failed = results(&cluster, &job).ended(1).stderr;
+    assert!(failed.contains("4 of 12 tasks have no output"), "{failed}");
+    assert!(failed.contains(&format!("--rerun {job}")), "{failed}");
+
+    let small = rerun(
+        &cluster,
+        &job,
+        &["--limit", "memory=16MiB", "--limit", "output=8"],
+    );
+    let failed = results(&cluster, &job).ended(1).stderr;
+    assert!(failed.contains("(task 1 wrote more output"), "{failed}");
+
+    let large = rerun(&cluster, &job, &["--limit", "memory=16MiB"]);
+    cluster.kill_server();
+    cluster.start_server();
+    let summary = results(&cluster, &job).ended(0).json();
+    assert_eq!(summary["subsets"], serde_json::json!([small, large]));
+    assert_eq!(
+        (&summary["accepted"], &summary["missing"]),
+        (&12.into(), &0.into())
+    );
+    let expected = local(
+        &cluster,
+        &[&input[..], &["--limit", "memory=16MiB"]].concat(),
+    );
+    assert_eq!(file(&cluster, "result"), expected);
+
+    let view = cluster.job(&job);
+    let ids: Vec<String> = view.subsets.iter().map(ToString::to_string).collect();
+    assert_eq!(ids, [small, large.clone()]);
+    let view = cluster.job(&large);
+    assert_eq!(
+        view.parent.map(|parent| parent.to_string()),
+        Some(job.clone())
+    );
+    assert_eq!((view.tasks.accepted, view.limits.memory_pages), (4, 256));
+
+    let nothing = cluster.run(&["job", "submit", "--rerun", &job]).ended(1);
+    assert!(
+        nothing.stderr.contains("no task of job"),
+        "{}",
+        nothing.stderr
+    );
+    let part = results(&cluster, &large).ended(2).stderr;
+    assert!(
+        part.contains(&format!("manyhands job results {job}")),
+        "{part}"
+    );
+}
+
+#[test]
+fn an_export_holds_what_the_subset_jobs_made_and_every_change_in_them_is_noticed() {
+    let cluster = cluster();
+    cluster.user.file("echo.json", MANIFEST);
+    let range = ["--manifest", "echo.json", "--range", "7..13", "--seed", "9"];
+    let program = ["--program", "echo.wasm", "--limit", "output=13"];
+    let job = cluster.submit(&[&program[..], &range].concat());
+    // "9 10" and eight random bytes just fit; the lines from 10 on do not.
+    let failed = results(&cluster, &job).ended(1).stderr;
+    assert!(failed.contains("3 of 6 tasks have no output"), "{failed}");
+    let args = [
+        "job",
+        "submit",
+        "--rerun",
+        &job,
+        "--tasks",
+        "5,3-4",
+        "--limit",
+        "output=14",
+    ];
+    let merged = cluster
+        .run(&[&args[..], &["--wait", "--output", "merged"]].concat())
+        .ended(0);
+    let expected = local(&cluster, &range);
+    assert_eq!(file(&cluster, "merged"), expected);
+    let beyond = cluster.run(&["job", "submit", "--rerun", &job, "--tasks", "6"]);
+    assert!(beyond.ended(2).stderr.contains("its tasks are 0 to 5"));
+
+    let _ = cluster
+        .run(&["job", "export", &job, "--output", "exported"])
+        .ended(0);
+    let offline = [
+        "job", "results", "--from", "exported", "--output", "offline",
+    ];
+    let _ = cluster.user.run(&offline).ended(0);
+    assert_eq!(file(&cluster, "offline"), expected);
+
+    let subset = merged.json()["subsets"][0]
+        .as_str()
+        .expect("one job")
+        .to_owned();
+    let place = cluster.user.home().join("exported/subsets").join(subset);
+    for (name, rule) in [
+        ("job.bin", "rule job_signature"),
+        ("leaves.bin", "rule subset_order"),
+        ("outputs/1", "rule output_hash"),
+    ] {
+        let path = place.join(name);
+        let good = std::fs::read(&path).expect("the export has it");
+        let mut bad = good.clone();
+        *bad.last_mut().expect("it is not empty") ^= 1;
+        std::fs::write(&path, bad).expect("it can be changed");
+        let refused = cluster.user.run(&offline).ended(7).stderr;
+        assert!(refused.contains(rule), "{name}: {refused}");
+        std::fs::write(&path, good).expect("it can be changed back");
+    }
+}
