@@ -131,6 +131,9 @@ impl Bound {
             .remove_name_section(true)
             .remove_producers_section(true)
             .omit_default_module_path(true)
+            // A quarter of what the pages would load; stacks then show numbers of functions.
+            .remove_name_section(true)
+            .remove_producers_section(true)
             .generate_output()
             .with_context(|| format!("cannot bind {}", wasm.display()))?;
         Ok(Self {
