@@ -41,6 +41,8 @@ pub enum Report {
         outcome: Outcome,
         /// Pages of memory that the guest had in the end.
         memory_pages: u32,
+        /// How long the guest ran, microseconds: neither compiling nor instantiating counts.
+        guest_us: u64,
     },
     /// It could not be run to its end. The sandbox must not be used again.
     Unable(UnableReason),

@@ -1,9 +1,10 @@
-//! A headless Chromium for each person of a test, driven over WebDriver by Debian's chromedriver.
+//! A headless browser for each person of a test, driven over WebDriver; Chromium unless the test says otherwise.
 //!
 //! It is dropped only in good order: a test ends by asserting that nothing was wrong on the console, that no policy was
 //! violated, and that no page or worker has asked another host for anything (`watch`).
 
 mod driver;
+mod engine;
 mod keyboard;
 mod page;
 mod rules;
@@ -11,6 +12,7 @@ mod submitter;
 mod volunteer;
 mod watch;
 
+pub use engine::Engine;
 pub use keyboard::Key;
 pub use page::Tab;
 pub use rules::screenshot_folder;
@@ -25,23 +27,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-/// What every Chromium is started with: a page of the test is all that it works on. No name but those of this machine
-/// leads anywhere, so the browser's own services reach nobody.
-const FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-features=OptimizationHints,MediaRouter",
-    "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-];
-
 /// What a browser remembers: keys, settings, caches. A clone is the same profile.
 #[derive(Debug, Clone, Default)]
 pub struct Profile(Arc<TempDir>);
@@ -50,13 +35,20 @@ impl Profile {
     /// Where downloads go.
     #[must_use]
     pub fn downloads(&self) -> PathBuf {
-        self.0.path().join("downloads")
+        self.folder("downloads")
+    }
+
+    /// A place in it.
+    fn folder(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
     }
 }
 
 /// How a browser is set before it starts.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Which browser it is.
+    pub engine: Engine,
     /// What it remembers from before.
     pub profile: Profile,
     /// Which languages its user reads, as in `navigator.languages`.
@@ -68,9 +60,10 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// A new profile, English, light, 1280 pixels.
+    /// Chromium with a new profile, English, light, 1280 pixels.
     fn default() -> Self {
         Self {
+            engine: Engine::default(),
             profile: Profile::default(),
             languages: "en",
             width: 1280,
@@ -84,7 +77,8 @@ impl Default for Settings {
 pub struct Browser {
     driver: Driver,
     session: String,
-    process: u64,
+    /// Of Chromium; the others do not tell.
+    process: Option<u64>,
     profile: Profile,
     net_log: PathBuf,
     /// What was on the console until now.
@@ -109,35 +103,20 @@ impl Browser {
     /// When Chromium or chromedriver is not installed or does not start.
     #[must_use]
     pub fn with(settings: Settings) -> Self {
-        let driver = Driver::start();
-        let data = settings.profile.0.path().join("chromium");
+        let driver = Driver::start(settings.engine);
         let net_log = settings
             .profile
-            .0
-            .path()
-            .join(format!("net-{}.json", driver.port()));
-        let mut args: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
-        args.push(format!("--user-data-dir={}", data.display()));
-        args.push(format!("--log-net-log={}", net_log.display()));
-        args.push(format!("--lang={}", settings.languages));
-        args.push(format!("--accept-lang={}", settings.languages));
-        args.push("about:blank".to_owned());
-        let wish = json!({"capabilities": {"alwaysMatch": {
-            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-            "goog:chromeOptions": {"args": args, "prefs": {
-                "download.default_directory": settings.profile.downloads(),
-                "download.prompt_for_download": false,
-            }},
-        }}});
+            .folder(&format!("net-{}.json", driver.port()));
+        let wish = settings.engine.wish(&settings, &net_log);
         let made = driver.ask("POST", "/session", Some(&wish));
-        let made = made.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
+        let made = made
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", settings.engine.name()));
         let text = |pointer| made.pointer(pointer).and_then(Value::as_str);
         let process = made.pointer("/capabilities/goog:processID");
+        let engine = settings.engine;
         let browser = Self {
             session: text("/sessionId").expect("a session has an id").to_owned(),
-            process: process
-                .and_then(Value::as_u64)
-                .expect("Chromium is a process"),
+            process: process.and_then(Value::as_u64),
             driver,
             profile: settings.profile,
             net_log,
@@ -146,8 +125,10 @@ impl Browser {
             expected: RefCell::default(),
             is_running: true,
         };
-        browser.set_width(settings.width);
-        browser.set_dark(settings.is_dark);
+        if engine == Engine::Chromium {
+            browser.set_width(settings.width);
+            browser.set_dark(settings.is_dark);
+        }
         browser
     }
 
@@ -169,9 +150,15 @@ impl Browser {
     }
 
     /// Kills it with signal 9, as a crash or an empty battery would.
+    ///
+    /// # Panics
+    /// When it is not Chromium.
     pub fn kill(mut self) {
         self.listen();
-        let process = self.process.to_string();
+        let process = self
+            .process
+            .expect("Chromium tells its process")
+            .to_string();
         let status = Command::new("kill").args(["-9", &process]).status();
         assert!(
             status.is_ok_and(|status| status.success()),

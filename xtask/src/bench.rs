@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: measurements, built in release, against the targets of the project.
 
+mod browser;
 mod dispatch;
+mod table;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,6 +12,8 @@ use clap::Subcommand;
 pub(crate) enum Bench {
     /// Votes and certificates a second, the coordinator's CPU for each, latency, memory of idle connections.
     Dispatch(dispatch::DispatchArgs),
+    /// A volunteer's Chromium: the guests' part of a core, time to the first verified vote, sizes of what is loaded.
+    Browser(browser::BrowserArgs),
 }
 
 /// Measures and prints.
@@ -19,5 +23,6 @@ pub(crate) enum Bench {
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Dispatch(args) => dispatch::run(args),
+        Bench::Browser(args) => browser::run(args),
     }
 }

@@ -32,7 +32,7 @@ enum Task {
     /// Build only the web part, which the coordinator embeds: the pages and the browser's workers.
     Web,
     /// Check everything: format, lints, guest programs, all tests.
-    Test,
+    Test(test::TestArgs),
     /// Build everything, run a word count on four volunteers of whom one lies, and show the verified result.
     Demo(demo::DemoArgs),
     /// Measure, in release.
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Build => build::release(),
         Task::Web => build::web_part(),
-        Task::Test => test::everything(),
+        Task::Test(args) => test::everything(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Bench(bench) => bench::run(&bench),
     };

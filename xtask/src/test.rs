@@ -7,14 +7,34 @@ use crate::programs::{TARGET_DIR, WORKSPACE};
 use crate::step::step;
 use crate::tools;
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// Flags of the tests.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// The kinds of browsers in which the road of a job is tested.
+    #[arg(long, value_enum, default_value_t = Engines::Chromium)]
+    engines: Engines,
+}
+
+/// Kinds of browsers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engines {
+    /// Chromium alone.
+    Chromium,
+    /// Chromium, Firefox and WebKit.
+    All,
+}
 
 /// Runs all steps; the last line is the sum of all tests.
 ///
 /// # Errors
 /// The first step that fails.
-pub(crate) fn everything() -> Result<()> {
+pub(crate) fn everything(args: &TestArgs) -> Result<()> {
     step("format", || {
         cargo::run(&["fmt", "--all", "--check"])?;
         cargo::run(&["fmt", "--all", "--check", WORKSPACE])
@@ -30,6 +50,11 @@ pub(crate) fn everything() -> Result<()> {
     step("PostgreSQL", tools::postgresql)?;
     step("Chromium", tools::chromium)?;
     let target = Metadata::read()?.target_directory()?;
+    let mut geckodriver = None;
+    if args.engines == Engines::All {
+        geckodriver = Some(step("Firefox", || tools::firefox(&target))?);
+        step("WebKit", tools::webkit)?;
+    }
     step("axe-core", || axe::fetch(&target))?;
     let of_programs = step("tests of the guest programs", || {
         count(cargo::command(&["test", "--locked", WORKSPACE, TARGET_DIR]))
@@ -42,11 +67,24 @@ pub(crate) fn everything() -> Result<()> {
             .join("debug/manyhands");
         let mut tests = cargo::command(&["test", "--workspace", "--locked"]);
         tests.env("MANYHANDS_BINARY", binary);
+        if args.engines == Engines::All {
+            tests.env("MANYHANDS_ENGINES", "chromium,firefox,webkit");
+        }
+        if let Some(folder) = &geckodriver {
+            tests.env("PATH", path_with(folder)?);
+        }
         count(tests)
     })?;
     let passed = own.saturating_add(of_programs);
     println!("tests: {passed} passed, 0 failed");
     Ok(())
+}
+
+/// The search path with this folder in front.
+fn path_with(folder: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).context("the target directory cannot stand in a search path")
 }
 
 /// Runs a `cargo test` and adds up what its harnesses report.

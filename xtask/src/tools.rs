@@ -1,8 +1,12 @@
 //! What the build and the tests need beside Rust: installed when that is possible, named in one line when not.
 
+use crate::cargo;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The version of geckodriver that the tests were seen to pass with.
+const GECKODRIVER: &str = "0.37.1";
 
 /// The targets of guest programs and of the browser's parts.
 const WASM_TARGETS: [&str; 2] = ["wasm32-unknown-unknown", "wasm32-wasip1"];
@@ -62,6 +66,46 @@ pub(crate) fn chromium() -> Result<()> {
             .all(|name| runs(name, &["--version"]))
     };
     installed(is_there, &["chromium", "chromium-driver"], advice)
+}
+
+/// Firefox, and geckodriver, which cargo builds: it comes in no package of Debian's. Answers with geckodriver's folder.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn firefox(target: &Path) -> Result<PathBuf> {
+    let advice = "Firefox is missing: install it (Debian: apt-get install firefox-esr)";
+    installed(
+        || runs("firefox-esr", &["--version"]),
+        &["firefox-esr"],
+        advice,
+    )?;
+    let root = target.join("tools");
+    let folder = root.join("bin");
+    if !folder.join("geckodriver").is_file() {
+        let root = root
+            .to_str()
+            .context("the target directory's name is not UTF-8")?;
+        cargo::run(&[
+            "install",
+            "--locked",
+            "--root",
+            root,
+            "--version",
+            GECKODRIVER,
+            "geckodriver",
+        ])?;
+    }
+    Ok(folder)
+}
+
+/// WebKit with a little browser and its WebDriver, and a display that nobody sees.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn webkit() -> Result<()> {
+    let advice = "WebKit is missing: install it (Debian: apt-get install webkit2gtk-driver xvfb)";
+    let is_there = || runs("WebKitWebDriver", &["--help"]) && runs("Xvfb", &["-help"]);
+    installed(is_there, &["webkit2gtk-driver", "xvfb"], advice)
 }
 
 /// npm, which fetches what the tests need of its registry.

@@ -1,6 +1,7 @@
 //! One run of a guest, from an order to a report.
 
 use super::{End, GuestView, INSIDE, WORLD, World, unable};
+use crate::clock;
 use crate::order::{FullOrder, FullReport, Order, Report};
 use crate::wasi_bridge::SANDBOX;
 use js_sys::{Function, Object, RangeError, Reflect, Uint8Array, WebAssembly};
@@ -23,6 +24,13 @@ enum Halt {
     Unable(UnableReason),
 }
 
+/// What a run has taken of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    guest_us: u64,
+    memory_pages: u32,
+}
+
 /// Runs a guest to its end.
 pub(super) fn run(bridge: &JsValue, full: FullOrder) -> FullReport {
     let FullOrder {
@@ -41,7 +49,7 @@ pub(super) fn run(bridge: &JsValue, full: FullOrder) -> FullReport {
     });
     if order.initial_pages > u64::from(order.memory_pages) {
         let outcome = Outcome::failed(Status::OutOfMemory, UNCOUNTED);
-        return finished(outcome, wasi.finish(), 0);
+        return finished(outcome, wasi.finish(), Cost::default());
     }
     let instance = match instantiate(bridge, &guest) {
         Ok(instance) => instance,
@@ -58,14 +66,19 @@ pub(super) fn run(bridge: &JsValue, full: FullOrder) -> FullReport {
         memory: view,
         end: None,
     }));
+    let began_us = clock::ticks_us();
     let result = parts.start.call0(&JsValue::UNDEFINED);
+    let guest_us = clock::ticks_us().saturating_sub(began_us);
     let Some(world) = WORLD.take() else {
         return unable(UnableReason::Engine);
     };
     let refused = parts.refused();
     let halt = halt_of(result, world.end, refused);
-    let pages = world.memory.pages();
-    report(halt, refused, world.wasi.finish(), pages)
+    let cost = Cost {
+        guest_us,
+        memory_pages: world.memory.pages(),
+    };
+    report(halt, refused, world.wasi.finish(), cost)
 }
 
 /// What the run needs of an instance.
@@ -122,7 +135,7 @@ fn instantiate(bridge: &JsValue, guest: &JsValue) -> Result<WebAssembly::Instanc
 fn not_instantiated(error: &JsValue, wasi: Wasi) -> FullReport {
     if error.is_instance_of::<WebAssembly::RuntimeError>() {
         let outcome = Outcome::failed(Status::Trap, UNCOUNTED);
-        return finished(outcome, wasi.finish(), 0);
+        return finished(outcome, wasi.finish(), Cost::default());
     }
     if error.is_instance_of::<RangeError>() {
         return unable(UnableReason::HostMemory);
@@ -156,7 +169,7 @@ fn is_trap(error: &JsValue) -> bool {
         || Reflect::get(error, &"name".into()).is_ok_and(|name| name == "InternalError")
 }
 
-fn report(halt: Halt, refused: i32, written: Written, pages: u32) -> FullReport {
+fn report(halt: Halt, refused: i32, written: Written, cost: Cost) -> FullReport {
     let outcome = match halt {
         Halt::Unable(reason) => return unable(reason),
         Halt::Returned | Halt::Exit(0) => Outcome::ok(&written.stdout, UNCOUNTED),
@@ -167,16 +180,17 @@ fn report(halt: Halt, refused: i32, written: Written, pages: u32) -> FullReport 
         Halt::Exit(code) => Outcome::exit(code, &written.stdout, UNCOUNTED),
         Halt::Trapped => Outcome::failed(Status::Trap, UNCOUNTED),
     };
-    finished(outcome, written, pages)
+    finished(outcome, written, cost)
 }
 
-fn finished(outcome: Outcome, written: Written, memory_pages: u32) -> FullReport {
+fn finished(outcome: Outcome, written: Written, cost: Cost) -> FullReport {
     let counts = matches!(outcome.status, Status::Ok | Status::Exit);
     let output: &[u8] = if counts { &written.stdout } else { &[] };
     FullReport {
         report: Report::Finished {
             outcome,
-            memory_pages,
+            memory_pages: cost.memory_pages,
+            guest_us: cost.guest_us,
         },
         output: Uint8Array::from(output),
         stderr_tail: written.stderr_tail,

@@ -155,6 +155,7 @@ fn finished(report: FullReport) -> Result<Run, Trouble> {
         Report::Finished {
             outcome,
             memory_pages,
+            ..
         } => Ok(Run {
             outcome,
             memory_pages,

@@ -175,7 +175,12 @@ impl Shell {
     pub(super) fn take_report(&mut self, number: u32, news: FromSandbox) {
         let (nonce, end) = match news {
             FromSandbox::Report(full) => match full.report {
-                Report::Finished { memory_pages, .. } => {
+                Report::Finished {
+                    memory_pages,
+                    guest_us,
+                    ..
+                } => {
+                    self.guest_us = self.guest_us.saturating_add(guest_us);
                     (self.pool.ended(number, memory_pages), self.run_end(full))
                 }
                 Report::Unable(reason) => (self.pool.broken(number), RunEnd::Unable(reason)),
@@ -266,6 +271,7 @@ impl Shell {
                 .map(|key| shared::ids::NodeKey(key.public)),
             key_storage: self.key.as_ref().map(|key| key.storage),
             can_save_key: self.key.as_ref().is_some_and(|key| key.unsaved.is_some()),
+            guest_us: self.guest_us,
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
             engine: self.engine.clone(),

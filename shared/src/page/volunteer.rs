@@ -169,6 +169,8 @@ pub struct Snapshot {
     pub key_storage: Option<KeyStorage>,
     /// The key is new, and its file can still be saved.
     pub can_save_key: bool,
+    /// How long guests have run since Start, all sandboxes together, microseconds.
+    pub guest_us: u64,
     /// Bytes received since Start: frames, modules and inputs.
     pub bytes_in: u64,
     /// Bytes sent since Start.
@@ -277,6 +279,7 @@ impl Snapshot {
             node_key: None,
             key_storage: None,
             can_save_key: false,
+            guest_us: 0,
             bytes_in: 0,
             bytes_out: 0,
             engine: String::new(),

@@ -1,26 +1,18 @@
-//! The process of chromedriver, and how it is asked.
+//! The process of a driver, and how it is asked.
 
+use super::engine::{Engine, free_port};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// chromedriver and every process of Chromium are one group. It ends when standard input does, so also when the test is
-/// killed.
-const SCRIPT: &str =
-    "chromedriver --port=0 --log-level=SEVERE </dev/null & cat >/dev/null; kill -9 0";
-
-/// How chromedriver says which port it has taken.
-const READY: &str = "started successfully on port ";
+/// Tries for a port that nobody else takes meanwhile.
+const TRIES: usize = 5;
 
 /// Time for one command; a page of a busy machine may take long to load.
 const PATIENCE: Duration = Duration::from_mins(2);
-
-/// What to do where it is not installed.
-const MISSING: &str =
-    "chromedriver does not start: install it (Debian: apt-get install chromium chromium-driver)";
 
 /// A command that WebDriver refused.
 #[derive(Debug)]
@@ -36,41 +28,59 @@ impl std::fmt::Display for Refused {
     }
 }
 
-/// A chromedriver of its own; all its processes are killed when it is dropped.
+/// How long a driver may take until it listens.
+const START: Duration = Duration::from_mins(1);
+/// Time between two looks whether it does.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A driver of its own; all its processes are killed when it is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
     shell: Child,
-    /// Kept open: chromedriver would end when nobody listens.
-    _stdout: BufReader<ChildStdout>,
     address: SocketAddr,
 }
 
 impl Driver {
-    pub(super) fn start() -> Self {
-        let mut shell = Command::new("sh")
-            .args(["-c", SCRIPT])
+    pub(super) fn start(engine: Engine) -> Self {
+        for _ in 0..TRIES {
+            if let Some(driver) = Self::try_start(engine, free_port()) {
+                return driver;
+            }
+        }
+        panic!("{}", engine.missing());
+    }
+
+    fn try_start(engine: Engine, port: u16) -> Option<Self> {
+        // The driver and every process of its browser are one group. It ends when standard input does, so also when the
+        // test is killed; and with the driver.
+        let script = format!(
+            "{{ {}; kill -9 0; }} </dev/null >/dev/null 2>&1 & cat >/dev/null; kill -9 0",
+            engine.driver(port)
+        );
+        let shell = Command::new("sh")
+            .args(["-c", &script])
             .process_group(0)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
             .spawn()
             .expect("there is a shell");
-        let mut stdout = BufReader::new(shell.stdout.take().expect("stdout is piped"));
-        let mut line = String::new();
-        let port = loop {
-            line.clear();
-            let length = stdout
-                .read_line(&mut line)
-                .expect("chromedriver prints text");
-            assert!(length > 0, "{MISSING}");
-            if let Some((_, port)) = line.split_once(READY) {
-                break port.trim().trim_end_matches('.').parse().expect("a port");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut driver = Self { shell, address };
+        let began = Instant::now();
+        while began.elapsed() < START {
+            let is_ready = driver.ask("GET", "/status", None).is_ok();
+            let has_ended = driver
+                .shell
+                .try_wait()
+                .expect("our own process can be asked");
+            match (has_ended, is_ready) {
+                // Somebody else had taken the port.
+                (Some(_), _) => return None,
+                (None, true) => return Some(driver),
+                (None, false) => {}
             }
-        };
-        Self {
-            shell,
-            _stdout: stdout,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            std::thread::park_timeout(LOOK_EVERY);
         }
+        None
     }
 
     pub(super) fn port(&self) -> u16 {

@@ -15,16 +15,21 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 impl Browser {
     /// Opens an address and waits until its page has a heading.
     pub fn open(&self, url: &str) {
-        if let Some(site) = super::watch::site_of(url) {
-            self.sites.borrow_mut().insert(site);
-        }
-        self.must("POST", "/url", &json!({ "url": url }));
+        self.go(url);
         let body = self.text("body").unwrap_or_default();
         assert!(
             !body.contains("was not built into it"),
             "the tests of browsers need the web part: `cargo xtask web` builds it"
         );
         self.until("the page has a heading", |browser| browser.text("h1"));
+    }
+
+    /// Opens an address and waits until its document is loaded.
+    pub fn go(&self, url: &str) {
+        if let Some(site) = super::watch::site_of(url) {
+            self.sites.borrow_mut().insert(site);
+        }
+        self.must("POST", "/url", &json!({ "url": url }));
     }
 
     /// Loads the page anew.
@@ -59,6 +64,13 @@ impl Browser {
         text.as_str()
             .filter(|text| !text.is_empty())
             .map(str::to_owned)
+    }
+
+    /// The number that the element shows which a CSS selector finds; zero while it shows none.
+    #[must_use]
+    pub fn number(&self, css: &str) -> u32 {
+        let digits = self.text(css).unwrap_or_default().replace(',', "");
+        digits.parse().unwrap_or_default()
     }
 
     /// Whether a CSS selector finds anything.

@@ -37,8 +37,7 @@ impl Browser {
 
     /// How many tasks of this session are verified, as the page shows it.
     #[must_use]
-    pub fn verified(&self) -> u64 {
-        let digits = self.text("#verified").unwrap_or_default().replace(',', "");
-        digits.parse().unwrap_or_default()
+    pub fn verified(&self) -> u32 {
+        self.number("#verified")
     }
 }

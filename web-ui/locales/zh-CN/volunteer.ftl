@@ -64,6 +64,7 @@ volunteer-pending = 待定
 volunteer-pending-what = 已签署，等待其他人
 volunteer-rejected = 被否决
 volunteer-rejected-what = 多数人的结果不同
+volunteer-guest-time = 程序已运行 { $seconds } 秒（各核心之和）。
 volunteer-traffic = 已接收 { $down } KiB，已发送 { $up } KiB。
 volunteer-traffic-was = 共接收 { $down } KiB，发送 { $up } KiB。
 volunteer-unable-memory = 有任务无法运行：浏览器没有足够的内存。

@@ -1,5 +1,6 @@
 //! `cargo xtask bench dispatch`: builds, lets simulated volunteers loose on a coordinator, and shows the figures.
 
+use super::table::{Bound, Row, show};
 use crate::build;
 use crate::cargo::{self, Metadata};
 use crate::step::step;
@@ -28,62 +29,40 @@ pub(crate) struct DispatchArgs {
     json: bool,
 }
 
-/// A figure, how it is shown, and what it should be at most.
-struct Row {
-    name: &'static str,
-    words: &'static str,
-    unit: &'static str,
-    target: Option<f64>,
-}
-
 const ROWS: [Row; 7] = [
-    row("votes_per_second", "votes", "/s", None),
-    row("certificates_per_second", "certificates", "/s", None),
-    row(
+    Row::new("votes_per_second", "votes", "/s", Bound::None),
+    Row::new("certificates_per_second", "certificates", "/s", Bound::None),
+    Row::new(
         "coordinator_cpu_us_per_vote",
         "coordinator CPU for a vote",
         "µs",
-        Some(100.0),
+        Bound::AtMost(100.0),
     ),
-    row(
+    Row::new(
         "assignment_to_certificate_p50_ms",
         "assignment to certificate, half within",
         "ms",
-        None,
+        Bound::None,
     ),
-    row(
+    Row::new(
         "assignment_to_certificate_p99_ms",
         "assignment to certificate, 99 % within",
         "ms",
-        None,
+        Bound::None,
     ),
-    row(
+    Row::new(
         "executions_per_task",
         "executions for a task",
         "",
-        Some(2.0),
+        Bound::AtMost(2.0),
     ),
-    row(
+    Row::new(
         "memory_bytes_per_idle_connection",
         "memory of an idle connection",
         "bytes",
-        Some(24.0 * 1024.0),
+        Bound::AtMost(24.0 * 1024.0),
     ),
 ];
-
-const fn row(
-    name: &'static str,
-    words: &'static str,
-    unit: &'static str,
-    target: Option<f64>,
-) -> Row {
-    Row {
-        name,
-        words,
-        unit,
-        target,
-    }
-}
 
 /// Builds, measures, shows. A missed target is shown, not an error: machines differ.
 ///
@@ -123,7 +102,11 @@ pub(crate) fn run(args: &DispatchArgs) -> Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&figures)?);
     } else {
-        show(args, &figures)?;
+        println!(
+            "{} volunteers, {} tasks, trust {}; then {} idle connections",
+            args.volunteers, args.tasks, args.trust, args.idle
+        );
+        show(&ROWS, &figures)?;
     }
     Ok(())
 }
@@ -138,46 +121,3 @@ const LOAD: [&str; 7] = [
     "--bin",
     "bench-dispatch",
 ];
-
-fn show(args: &DispatchArgs, figures: &Value) -> Result<()> {
-    println!(
-        "{} volunteers, {} tasks, trust {}; then {} idle connections",
-        args.volunteers, args.tasks, args.trust, args.idle
-    );
-    for row in &ROWS {
-        println!("{}", line(row, figures)?);
-    }
-    Ok(())
-}
-
-fn line(row: &Row, figures: &Value) -> Result<String> {
-    let value = figures.get(row.name).and_then(Value::as_f64);
-    let value = value.with_context(|| format!("the figures lack {}", row.name))?;
-    let target = match row.target {
-        None => String::new(),
-        Some(target) => {
-            let verdict = if value <= target { "met" } else { "missed" };
-            format!("   target {target:.0}: {verdict}")
-        }
-    };
-    Ok(format!(
-        "  {:<40}{value:>12.1} {:<6}{target}",
-        row.words, row.unit
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_figure_stands_beside_its_target() {
-        let row = row("x", "an x", "µs", Some(100.0));
-        let shown = line(&row, &json!({"x": 62.25})).unwrap();
-        assert!(shown.ends_with("62.2 µs       target 100: met"), "{shown}");
-        let shown = line(&row, &json!({"x": 100.5})).unwrap();
-        assert!(shown.ends_with("missed"), "{shown}");
-        assert!(line(&row, &json!({})).is_err());
-    }
-}

@@ -32,6 +32,9 @@ pub(crate) fn Counts() -> Html {
                 { fact("pending", texts.say("volunteer-pending"), counts.pending, texts.say("volunteer-pending-what")) }
                 { fact("rejected", texts.say("volunteer-rejected"), counts.rejected, texts.say("volunteer-rejected-what")) }
             </dl>
+            <p class="note" id="guest-time" data-us={snapshot.guest_us.to_string()}>
+                { texts.say_with("volunteer-guest-time", [("seconds", as_number(snapshot.guest_us / 1_000_000).into())]) }
+            </p>
             <p class="note">{ traffic(&texts, &snapshot) }</p>
             if let Some(unable) = &snapshot.last_unable {
                 <p class="note" id="last-unable">{ unable_sentence(&texts, unable.reason) }</p>
