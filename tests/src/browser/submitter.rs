@@ -17,7 +17,6 @@ impl Browser {
         if self.has("#make-key") {
             self.click("#make-key");
             self.click("#save-submitter-key");
-            let _ = self.key_file();
         }
         self.click("#understood");
         self.click("#submit-job");
