@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 /// What becomes of a request.
@@ -12,6 +12,8 @@ pub enum Deed {
     Honest,
     /// In the answer, one character of every JSON text of that name is another.
     Changed(&'static str),
+    /// This text stands before the rest of the answer.
+    Preceded(&'static str),
     /// The connection is closed without an answer.
     Withheld,
 }
@@ -44,7 +46,7 @@ fn serve(
     deed: &dyn Fn(&str) -> Deed,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(browser.try_clone()?);
-    let (mut head, mut length) = (Vec::new(), 0);
+    let (mut head, mut length, mut is_socket) = (Vec::new(), 0, false);
     loop {
         let mut line = Vec::new();
         if reader.read_until(b'\n', &mut line)? <= 2 {
@@ -54,11 +56,13 @@ fn serve(
         if let Some(value) = text.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap_or_default();
         }
+        is_socket |= text.starts_with("upgrade: websocket");
         if !text.starts_with("connection:") {
             head.extend(line);
         }
     }
-    head.extend(b"Connection: close\r\n\r\n");
+    let connection = if is_socket { "Upgrade" } else { "close" };
+    head.extend(format!("Connection: {connection}\r\n\r\n").into_bytes());
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let text = String::from_utf8_lossy(&head);
@@ -70,13 +74,45 @@ fn serve(
     let mut upstream = TcpStream::connect(server)?;
     upstream.write_all(&head)?;
     upstream.write_all(&body)?;
-    let Deed::Changed(field) = deed else {
-        std::io::copy(&mut upstream, &mut browser)?;
-        return Ok(());
-    };
+    if is_socket {
+        let (mut from, mut to) = (browser.try_clone()?, upstream.try_clone()?);
+        std::thread::spawn(move || {
+            let copied = std::io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Both);
+            copied
+        });
+    }
     let mut answer = Vec::new();
-    upstream.read_to_end(&mut answer)?;
-    browser.write_all(&changed(answer, field))
+    let changed = match deed {
+        Deed::Changed(field) => {
+            upstream.read_to_end(&mut answer)?;
+            changed(answer, field)
+        }
+        Deed::Preceded(text) => {
+            upstream.read_to_end(&mut answer)?;
+            preceded(&answer, text)
+        }
+        Deed::Honest | Deed::Withheld => {
+            std::io::copy(&mut upstream, &mut browser)?;
+            return browser.shutdown(Shutdown::Both);
+        }
+    };
+    browser.write_all(&changed)
+}
+
+/// The answer with this text before its body, and no word of how long it is: it ends with the connection.
+fn preceded(answer: &[u8], text: &str) -> Vec<u8> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = answer.split_at(end.expect("an answer has a head") + 4);
+    let head = String::from_utf8_lossy(head);
+    let kept = head.split_inclusive("\r\n").filter(|line| {
+        let line = line.to_ascii_lowercase();
+        !line.starts_with("content-length:") && !line.starts_with("etag:")
+    });
+    let mut changed = kept.collect::<String>().into_bytes();
+    changed.extend(text.as_bytes());
+    changed.extend(body);
+    changed
 }
 
 /// The answer with the tenth character of every text of that name replaced: base64 of as many bytes, one of them another.

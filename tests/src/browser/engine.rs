@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 /// What every Chromium is started with: a page of the test is all that it works on. No name but those of this machine
-/// leads anywhere, so the browser's own services reach nobody.
+/// leads anywhere, so the browser's own services reach nobody. `other-machine.test` is this machine under a name that
+/// browsers do not know as its own.
 const CHROMIUM_FLAGS: &[&str] = &[
     "--headless",
     "--no-sandbox",
@@ -19,7 +20,7 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--disable-sync",
     "--disable-features=OptimizationHints,MediaRouter",
     "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--host-resolver-rules=MAP other-machine.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /// A kind of browser. Only Chromium tells what is on its console and what it asks the network for; the others are driven

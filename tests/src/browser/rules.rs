@@ -33,6 +33,20 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
+    /// Runs a script in every page from now on, before the page's own.
+    pub fn before_every_page(&self, script: &str) {
+        self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({ "source": script }),
+        );
+    }
+
+    /// Freezes the page and its workers, as Chromium does with tabs that nobody looks at, or lets them go on.
+    pub fn set_frozen(&self, is_frozen: bool) {
+        let state = if is_frozen { "frozen" } else { "active" };
+        self.devtools("Page.setWebLifecycleState", &json!({ "state": state }));
+    }
+
     /// Checks that nothing is wider than the window.
     ///
     /// # Panics

@@ -1,5 +1,7 @@
 //! Real Chromium on real pages: one profile for each person.
 
+mod keys;
+mod machine;
 mod pages;
 mod quiet;
 mod shell;

@@ -71,6 +71,11 @@ impl Node {
         node.listen();
         let told = node.clone();
         watch_leaving(move |is_back| {
+            if !is_back && told.0.borrow().is_node() {
+                // The other tabs need not find out by its silence.
+                let gone = Snapshot::off(Reason::StoppedByUser);
+                told.post(&OnChannel::Snapshot(Box::new(gone)));
+            }
             told.tell(&if is_back {
                 ToSupervisor::Return
             } else {
