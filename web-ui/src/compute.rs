@@ -1,14 +1,17 @@
 //! What this browser computes, for all pages: the page's side of the supervisor worker.
 //!
 //! `node` starts the worker when Start is pressed, never before, and hears it and the other tabs of the profile;
-//! `signals` tells it of battery, pressure and visibility; `settings` are the user's limits.
+//! `signals` tells it of battery, pressure and visibility; `settings` are the user's limits, `schedule` the
+//! hours and the data of a day.
 
 mod favicon;
 mod node;
+mod schedule;
 mod settings;
 mod signals;
 
-pub(crate) use settings::{MEMORY_MIB, Settings, cores};
+pub(crate) use schedule::{Hours, clock_face, minute_of};
+pub(crate) use settings::{DATA_MIB, MEMORY_MIB, Settings, cores};
 
 use crate::browser;
 use favicon::show_in_favicon;

@@ -72,7 +72,7 @@ fn where_the_browser_lacks_a_way_to_keep_keys_the_next_best_is_taken_and_told() 
         (WITHOUT_STORAGE, "it ends with this window", false),
     ] {
         let url = between(&cluster, move |path| {
-            if path.contains("/supervisor-") && path.ends_with(".js") && !path.contains("glue") {
+            if path.contains("/supervisor-") && !path.contains("wasm") && !path.contains("glue") {
                 Deed::Preceded(lacks)
             } else {
                 Deed::Honest

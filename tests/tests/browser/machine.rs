@@ -112,6 +112,38 @@ fn a_page_that_goes_away_returns_its_seats_at_once() {
     });
 }
 
+#[test]
+fn outside_the_chosen_hours_and_over_the_data_of_the_day_the_node_pauses() {
+    let cluster = Cluster::start(&[]);
+    let browser = Browser::start();
+    browser.open(&cluster.url());
+    // Hours that begin later, by the browser's clock.
+    let choose = "const field = document.querySelector(arguments[0]), hour = (new Date().getHours() + arguments[1]) % 24;
+        field.value = `${String(hour).padStart(2, '0')}:00`;
+        field.dispatchEvent(new Event('change', {bubbles: true}))";
+    browser.click("#at-hours");
+    let _ = browser.script(choose, &json!(["#hours-from", 2]));
+    let _ = browser.script(choose, &json!(["#hours-to", 3]));
+    browser.click("#start");
+    browser.until_text("#node-status code", "paused.hours");
+    browser.reload();
+    browser.click("#start");
+    browser.until_text("#node-status code", "paused.hours");
+    browser.click("#at-hours");
+    browser.until_connected();
+
+    // What earlier sessions of the day have moved is remembered.
+    let moved = "const now = new Date(), two = n => String(n).padStart(2, '0');
+        localStorage.setItem('manyhands.data', `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${(100 << 20) - 100}`)";
+    let _ = browser.script(moved, &json!([]));
+    browser.reload();
+    browser.choose("#data-cap", "100");
+    browser.click("#start");
+    browser.until_text("#node-status code", "paused.data_cap");
+    browser.choose("#data-cap", "500");
+    browser.until_connected();
+}
+
 /// A guest that runs for as long as it may.
 const SLOW: &str =
     "(module (memory (export \"memory\") 1) (func (export \"_start\") (loop $again (br $again))))";

@@ -7,3 +7,4 @@ pub(crate) mod limits;
 pub(crate) mod reason;
 pub(crate) mod receipts;
 pub(crate) mod running;
+mod schedule;

@@ -3,6 +3,7 @@
 mod machine;
 mod worker;
 
+use super::schedule::Meter;
 use super::signals::watch_leaving;
 use super::{Act, Place, Settings, View};
 use crate::browser;
@@ -47,6 +48,8 @@ struct Inner {
     is_watching: bool,
     /// Whether the machine is at its limit; none while that is not watched.
     at_limit: Option<bool>,
+    /// The data of the day.
+    meter: Meter,
     view: View,
     changed: Rc<dyn Fn(View)>,
 }
@@ -65,6 +68,7 @@ impl Node {
             key_file: None,
             is_watching: false,
             at_limit: None,
+            meter: machine::kept_meter(),
             view: View::first(),
             changed: Rc::new(changed),
         })));
@@ -149,10 +153,8 @@ impl Node {
             let mut inner = self.0.borrow_mut();
             inner.view.key_refused = None;
             inner.view.key_waits = false;
-            let mut paused = Vec::new();
-            if inner.view.on_battery == Some(true) && !inner.settings.on_battery {
-                paused.push(PauseCause::Battery);
-            }
+            inner.meter.begin();
+            let paused = inner.causes_to_pause();
             Start {
                 slots: inner.settings.slots,
                 memory_pages: inner.settings.memory_pages(),
@@ -183,6 +185,7 @@ impl Node {
         self.0.borrow_mut().settings = settings;
         self.tell_battery();
         self.tell_pressure();
+        self.tell_schedule();
         if self.0.borrow().is_watching {
             self.watch_pressure();
         }
@@ -214,6 +217,7 @@ impl Node {
         match message {
             FromSupervisor::Ready => {} // the worker's own side of the page answers it
             FromSupervisor::Snapshot(snapshot) => {
+                self.count_data(&snapshot);
                 let is_second = snapshot.reason == Some(Reason::OtherTab);
                 self.0.borrow_mut().own = Some(Rc::from(snapshot));
                 if is_second && std::mem::take(&mut self.0.borrow_mut().takes_over) {
@@ -228,6 +232,7 @@ impl Node {
                 self.0.borrow_mut().view.key_refused = Some(why);
             }
             FromSupervisor::Ended(snapshot) => {
+                self.count_data(&snapshot);
                 let mut inner = self.0.borrow_mut();
                 inner.own = Some(Rc::from(snapshot));
                 let supervisor = inner.supervisor.take();

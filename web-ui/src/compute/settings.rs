@@ -1,14 +1,19 @@
 //! The user's limits, kept in this browser.
 
+use super::schedule::Hours;
 use crate::browser;
 
 const SLOTS: &str = "manyhands.slots";
 const MEMORY: &str = "manyhands.memory-mib";
 const ON_BATTERY: &str = "manyhands.on-battery";
 const YIELDS: &str = "manyhands.yields";
+const HOURS: &str = "manyhands.hours";
+const DATA: &str = "manyhands.data-mib";
 
 /// The least and the most memory of one task that can be chosen, MiB.
 pub(crate) const MEMORY_MIB: [u32; 4] = [128, 256, 512, 1024];
+/// Data of a day that can be chosen as the most, MiB.
+pub(crate) const DATA_MIB: [u32; 4] = [100, 500, 2048, 10_240];
 /// What a task may have by default: the default of jobs, twice over.
 const DEFAULT_MEMORY_MIB: u32 = 512;
 /// What browsers report at most is below this; a saved number may be anything.
@@ -25,6 +30,10 @@ pub(crate) struct Settings {
     pub(crate) on_battery: bool,
     /// Pause while the machine is at its limit. What this page computes is part of that load, so it is the user's choice.
     pub(crate) yields: bool,
+    /// Compute only at these hours.
+    pub(crate) hours: Option<Hours>,
+    /// Send and receive at most so much on a day, MiB.
+    pub(crate) data_mib: Option<u32>,
 }
 
 impl Settings {
@@ -41,6 +50,10 @@ impl Settings {
                 .unwrap_or(DEFAULT_MEMORY_MIB),
             on_battery: is_yes(ON_BATTERY),
             yields: is_yes(YIELDS),
+            hours: browser::saved(HOURS).and_then(|text| text.parse().ok()),
+            data_mib: browser::saved(DATA)
+                .and_then(|text| text.parse().ok())
+                .filter(|mib| DATA_MIB.contains(mib)),
         }
     }
 
@@ -51,6 +64,10 @@ impl Settings {
         for (name, is_so) in [(ON_BATTERY, self.on_battery), (YIELDS, self.yields)] {
             browser::save(name, if is_so { "yes" } else { "no" });
         }
+        let hours = self.hours.map(|hours| hours.to_string());
+        browser::save(HOURS, &hours.unwrap_or_default());
+        let data = self.data_mib.map(|mib| mib.to_string());
+        browser::save(DATA, &data.unwrap_or_default());
     }
 
     /// Most memory of one task, pages of 64 KiB.

@@ -1,5 +1,6 @@
 //! What the user lends at most.
 
+use super::schedule::Schedule;
 use crate::compute::{Act, MEMORY_MIB, Place, Settings, cores, use_compute};
 use crate::texts::use_texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -65,6 +66,7 @@ pub(crate) fn Limits() -> Html {
                     <span>{ texts.say("volunteer-yields") }</span>
                 </label>
             </div>
+            <Schedule />
             if view.place != Place::Nowhere {
                 <p class="note">{ texts.say("volunteer-limits-later") }</p>
             }
