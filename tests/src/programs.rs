@@ -71,3 +71,26 @@ pub fn nothing(name: &str, version: &str) -> Program {
     let text = r#"(module (memory (export "memory") 1) (func (export "_start")))"#;
     Program::from_text(name, version, text)
 }
+
+/// Echoes its input and eight random bytes. An input that begins with an x needs a hundred pages more.
+///
+/// # Panics
+/// Never: its text is WebAssembly.
+#[must_use]
+pub fn echo() -> Vec<u8> {
+    let text = r#"(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "_start")
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const 4096))
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 120))
+            (then (if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))))
+        (drop (call $random (i32.add (i32.const 1024) (i32.load (i32.const 8))) (i32.const 8)))
+        (i32.store (i32.const 4) (i32.add (i32.load (i32.const 8)) (i32.const 8)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))))"#;
+    wat::parse_str(text).expect("the test's text is WebAssembly")
+}

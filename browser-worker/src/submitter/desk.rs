@@ -152,6 +152,7 @@ impl Desk {
                 self.port.post(&FromSubmitter::Task { view, log });
             }
             ToSubmitter::Cancel => self.cancel().await?,
+            ToSubmitter::Rerun { limits } => self.rerun(&limits).await?,
             ToSubmitter::Duplicate => {
                 let id = self.open_id()?;
                 let api = self.api().await?;
@@ -229,6 +230,7 @@ const fn asked(message: &ToSubmitter) -> Asked {
         ToSubmitter::Tasks { .. } | ToSubmitter::Task { .. } => Asked::Tasks,
         ToSubmitter::Cancel => Asked::Cancel,
         ToSubmitter::Duplicate => Asked::Duplicate,
+        ToSubmitter::Rerun { .. } => Asked::Rerun,
         ToSubmitter::OpenJob { .. }
         | ToSubmitter::CloseJob
         | ToSubmitter::RetryNow

@@ -3,7 +3,7 @@
 use super::api::Api;
 use super::draft;
 use shared::ids::JobId;
-use shared::job::{ArgvMode, Input, Job, Limits, SignedJob};
+use shared::job::{ArgvMode, Input, Job, SignedJob};
 use shared::page::submit::{Draft, InputDraft, LimitsDraft, ProgramChoice, Trouble, TroubleCode};
 
 /// The draft. How its input was cut is not in a job: for data the files are to be chosen again.
@@ -24,13 +24,19 @@ pub(super) async fn draft_of(api: &Api, id: JobId) -> Result<Draft, Trouble> {
                 end: range.end.to_string(),
                 chunk: range.chunk.to_string(),
             },
-            Input::Chunks | Input::Subset { .. } => InputDraft::default(),
+            Input::Chunks => InputDraft::default(),
+            // Its tasks are some of its parent's: what is like it is the parent with these limits.
+            Input::Subset { parent } => {
+                let mut draft = Box::pin(draft_of(api, parent)).await?;
+                draft.limits = LimitsDraft::of(&job.limits);
+                return Ok(draft);
+            }
         },
         args,
         plain_args,
         title: view.title,
         trust: job.trust,
-        limits: limits_of(&job.limits),
+        limits: LimitsDraft::of(&job.limits),
         seed: job.seed.to_string(),
     })
 }
@@ -46,14 +52,5 @@ fn args_of(job: &Job) -> (Vec<(String, String)>, String) {
             };
             (texts.filter_map(pair).collect(), String::new())
         }
-    }
-}
-
-fn limits_of(limits: &Limits) -> LimitsDraft {
-    LimitsDraft {
-        fuel: limits.fuel.to_string(),
-        memory: format!("{}KiB", u64::from(limits.memory_pages) * 64),
-        output: limits.output_bytes.to_string(),
-        wall: (limits.wall_ms / 1000).max(1).to_string(),
     }
 }

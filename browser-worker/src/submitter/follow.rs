@@ -1,5 +1,6 @@
 //! Follows one job: asks how it stands, verifies what is decided, folds it, and tells the page.
 
+mod meet;
 mod open_job;
 mod tell;
 
@@ -9,6 +10,7 @@ use super::api::Api;
 use super::draft;
 use super::guest::made_ready;
 use super::listen::listen;
+use super::merged::Merged;
 use super::port::Port;
 use super::reduce::Reduction;
 use super::verify::{NotTaken, Verified, to_fetch};
@@ -16,11 +18,8 @@ use crate::clock;
 use gloo_timers::future::TimeoutFuture;
 use shared::api::jobs::{JobState, JobView, ResultsPage};
 use shared::collected::incomplete;
-use shared::ids::{Digest, UnixMs};
-use shared::leaf::Leaf;
-use shared::manifest::Manifest;
+use shared::ids::{Digest, JobId, UnixMs};
 use shared::page::submit::{FromSubmitter, ResultNews, Trouble, TroubleCode};
-use shared::verified_job::VerifiedJob;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -36,11 +35,38 @@ const BREATHE_AFTER: usize = 32;
 /// What is known of the job.
 struct Known {
     view: JobView,
+    /// The jobs that run its tasks again, oldest first.
+    subsets: Vec<JobView>,
     at_ms: UnixMs,
     media_type: String,
-    verified: Verified,
+    merged: Merged,
     reduction: Reduction,
     result: ResultNews,
+}
+
+impl Known {
+    /// Whether the job has ended, and those that run its tasks again.
+    fn has_ended(&self) -> bool {
+        let mut all = std::iter::once(&self.view).chain(&self.subsets);
+        all.all(|view| view.state.has_ended())
+    }
+
+    /// The jobs of which enough is decided that is not here yet: each look reads again from the first open task on, so it
+    /// must be worth it.
+    fn worth_fetching(&self) -> Vec<JobId> {
+        let all = std::iter::once(&self.view).chain(&self.subsets);
+        let is_worth = |view: &&JobView| {
+            let tasks = &view.tasks;
+            let decided = tasks
+                .accepted
+                .saturating_add(tasks.stored)
+                .saturating_add(tasks.failed);
+            let here = self.merged.part(view.job_id).collected.decided();
+            let new = decided.saturating_sub(here);
+            new > view.task_count / 64 || (view.state.has_ended() && new > 0)
+        };
+        all.filter(is_worth).map(|view| view.job_id).collect()
+    }
 }
 
 /// Follows a job until it is closed.
@@ -103,60 +129,24 @@ impl Follower {
 
     /// Whether nothing will change any more unless the user wants it.
     fn is_done(&self) -> bool {
-        let has_ended = |known: &Known| known.view.state.has_ended();
-        self.known.as_ref().is_some_and(has_ended)
-    }
-
-    /// Checks that the job is the one that was signed, and that its manifest is the one that it names.
-    async fn meet(&self, view: JobView) -> Result<Known, NotTaken> {
-        let leaves = match view.leaves_sha256 {
-            Some(sha256) => {
-                let max = u64::from(view.task_count).saturating_mul(Leaf::CHUNK_LEN as u64);
-                self.api.blob(sha256, max).await?
-            }
-            None => Vec::new(),
-        };
-        let job = VerifiedJob::new(self.api.chain(), view.job_id, &view.job, &leaves)?;
-        let program = self.api.program(&view.program).await?;
-        if Digest::of(&program.manifest) != job.job().manifest_sha256 {
-            let detail = "the program's manifest is not the one that the job names";
-            return Err(Trouble::new(TroubleCode::Tampered, detail).into());
-        }
-        let manifest = Manifest::parse(&program.manifest)
-            .map_err(|error| Trouble::new(TroubleCode::Program, error.to_string()))?;
-        Ok(Known {
-            view,
-            at_ms: clock::now(),
-            media_type: manifest.output.name().to_owned(),
-            verified: Verified::new(job),
-            reduction: Reduction::new(manifest.reduce),
-            result: ResultNews::Waiting,
-        })
+        self.known.as_ref().is_some_and(Known::has_ended)
     }
 
     async fn look_after(&self, known: &mut Known) -> Result<(), NotTaken> {
         if known.view.state == JobState::Uploading {
             return Ok(self.go_on_uploading().await?);
         }
-        let tasks = &known.view.tasks;
-        let decided = tasks
-            .accepted
-            .saturating_add(tasks.stored)
-            .saturating_add(tasks.failed);
-        let new = decided.saturating_sub(known.verified.collected.decided());
-        let has_ended = known.view.state.has_ended();
-        self.open.has_ended.set(has_ended);
-        // Each look reads again from the first open task on, so it must be worth it.
-        if new > known.view.task_count / 64 || (has_ended && new > 0) {
-            self.fetch(known).await?;
-        }
+        self.open.has_ended.set(known.view.state.has_ended());
+        self.look_at_subsets(known).await?;
+        let jobs = known.worth_fetching();
+        self.fetch(known, &jobs).await?;
         if matches!(
             known.result,
-            ResultNews::Failed(_) | ResultNews::Ready { .. }
+            ResultNews::Failed(_) | ResultNews::Ready { .. } | ResultNews::PartOf { .. }
         ) {
             return Ok(());
         }
-        match self.fold(known, has_ended).await {
+        match self.fold(known, known.has_ended()).await {
             Ok(()) => Ok(()),
             Err(trouble) if trouble.is_temporary() || trouble.code == TroubleCode::Tampered => {
                 Err(trouble.into())
@@ -183,13 +173,29 @@ impl Follower {
         Ok(())
     }
 
-    /// Fetches, verifies and counts everything that is decided and not here yet.
-    async fn fetch(&self, known: &mut Known) -> Result<(), NotTaken> {
-        let mut after = known.verified.collected.asked_after();
+    /// Fetches, verifies and counts everything of these jobs that is decided and not here yet.
+    async fn fetch(&self, known: &mut Known, jobs: &[JobId]) -> Result<(), NotTaken> {
+        let mut fetched = Ok(());
+        for id in jobs {
+            fetched = self.fetch_one(known, *id).await;
+            if fetched.is_err() {
+                break;
+            }
+        }
+        if !jobs.is_empty() {
+            known.merged.count();
+            self.tell(known);
+        }
+        fetched
+    }
+
+    async fn fetch_one(&self, known: &mut Known, id: JobId) -> Result<(), NotTaken> {
+        let mut after = known.merged.part(id).collected.asked_after();
         while !self.open.is_closed() {
-            let page = self.api.results(self.open.id, after).await?;
+            let page = self.api.results(id, after).await?;
             let (more, last_task) = (page.more, page.last_task);
-            self.take(known, page).await?;
+            self.take(known.merged.part_mut(id), page).await?;
+            known.merged.count_own();
             self.tell(known);
             if !more {
                 break;
@@ -203,8 +209,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn take(&self, known: &mut Known, page: ResultsPage) -> Result<(), NotTaken> {
-        let verified = &mut known.verified;
+    async fn take(&self, verified: &mut Verified, page: ResultsPage) -> Result<(), NotTaken> {
         for (mut result, at) in page.results.into_iter().zip(1_usize..) {
             if !verified.collected.is_open(result.task) {
                 continue;
@@ -228,17 +233,17 @@ impl Follower {
     }
 
     async fn fold(&self, known: &mut Known, has_ended: bool) -> Result<(), Trouble> {
-        if known.reduction.lacks_runner() && known.verified.checked.good > 0 {
+        if known.reduction.lacks_runner() && known.merged.checked().good > 0 {
             self.get_ready(known).await?;
         }
         let stop = &self.open.stop;
-        known.reduction.advance(&mut known.verified, stop).await?;
+        known.reduction.advance(&mut known.merged, stop).await?;
         if !has_ended {
             return Ok(());
         }
-        let without = incomplete(known.verified.collected.tasks());
+        let without = incomplete(known.merged.tasks());
         if let Some(without) = &without
-            && (!self.open.is_partial_wanted.get() || known.verified.checked.good == 0)
+            && (!self.open.is_partial_wanted.get() || known.merged.checked().good == 0)
         {
             known.result = ResultNews::Incomplete {
                 missing: without.missing,
@@ -249,21 +254,21 @@ impl Follower {
         }
         known.result = ResultNews::Folding;
         self.tell(known);
-        let result = known.reduction.finish(&known.verified, stop).await?;
+        let result = known.reduction.finish(&known.merged, stop).await?;
         let bytes = super::chunks::len(&result);
         known.result = ResultNews::Ready {
             bytes,
             sha256: Digest::of(&super::chunks::whole(&result, bytes).await?),
             missing: without.map_or(0, |without| without.missing),
         };
-        known.verified.checked.folded = known.verified.checked.good;
+        known.merged.set_folded(known.merged.checked().good);
         self.tell_with(known, &result);
         Ok(())
     }
 
     /// Fetches what the reduce stage needs, each by its hash.
     async fn get_ready(&self, known: &mut Known) -> Result<(), Trouble> {
-        let job = known.verified.job.job().clone();
+        let job = known.merged.job().job().clone();
         let module = self.api.module(job.module_sha256).await?;
         let common = if job.common_sha256.is_none() {
             None

@@ -9,7 +9,9 @@ use shared::ids::{Digest, JobNonce, SubmitterKey};
 use shared::job::{ArgvMode, Job, Policy};
 use shared::leaf::{Leaf, RangeInput, range_line};
 use shared::manifest::DefaultSplit;
-use shared::page::submit::{Draft, InputDraft, PreviewTask, SplitFacts, Trouble, TroubleCode};
+use shared::page::submit::{
+    Draft, InputDraft, LimitsDraft, PreviewTask, SplitFacts, Trouble, TroubleCode,
+};
 use shared::split::SplitSpec;
 use shared::wish::{self, LimitArg, Tasks, Wish};
 use std::rc::Rc;
@@ -124,12 +126,7 @@ fn wish_of(draft: &Draft, program: &ChosenProgram, common: Option<&[u8]>) -> Res
             .args_from_named(&draft.args)
             .map_err(|error| Trouble::new(TroubleCode::Args, error.to_string()))?,
     };
-    let wished = draft.limits.named().map(|(name, value)| {
-        format!("{name}={value}")
-            .parse::<LimitArg>()
-            .map_err(|error| Trouble::new(TroubleCode::Limits, error))
-    });
-    let wished = wished.collect::<Result<Vec<_>, _>>()?;
+    let wished = limit_args(&draft.limits)?;
     let seed = match draft.seed.trim() {
         "" => "0",
         seed => seed,
@@ -145,6 +142,16 @@ fn wish_of(draft: &Draft, program: &ChosenProgram, common: Option<&[u8]>) -> Res
         limits: wish::limits(manifest.limits, &wished),
         seed: wish::seed(seed).map_err(|error| Trouble::new(TroubleCode::Limits, error))?,
     })
+}
+
+/// The limits that were typed.
+pub(super) fn limit_args(limits: &LimitsDraft) -> Result<Vec<LimitArg>, Trouble> {
+    let args = limits.named().map(|(name, value)| {
+        format!("{name}={value}")
+            .parse::<LimitArg>()
+            .map_err(|error| Trouble::new(TroubleCode::Limits, error))
+    });
+    args.collect()
 }
 
 /// The split that was typed, or the program's default.

@@ -1,9 +1,9 @@
 //! From verified outputs to the result, in a sandbox, as they arrive.
 
 use super::guest::Runner;
+use super::merged::Merged;
 use super::pieces::{Piece, joined};
 use super::stop::Stop;
-use super::verify::Verified;
 use crate::sandbox_worker::SandboxKit;
 use shared::folding::Folding;
 use shared::job::Job;
@@ -56,25 +56,25 @@ impl Reduction {
     /// Reduces full groups of consecutive outputs that are here already, where the program allows that.
     pub(super) async fn advance(
         &mut self,
-        verified: &mut Verified,
+        merged: &mut Merged,
         stop: &Stop,
     ) -> Result<(), Trouble> {
         let Some(runner) = self.runner.get() else {
             return Ok(());
         };
-        let groups = self.folding.groups(verified.collected.tasks());
+        let groups = self.folding.groups(merged.tasks());
         for group in groups {
             let folded = run(runner, &group, stop).await?;
             self.folding.put([folded]);
         }
         let folded = u32::try_from(self.folding.tasks_folded()).unwrap_or(u32::MAX);
-        verified.checked.folded = folded;
+        merged.set_folded(folded);
         Ok(())
     }
 
     /// The result of everything that is here.
-    pub(super) async fn finish(&self, verified: &Verified, stop: &Stop) -> Result<Blob, Trouble> {
-        let mut pieces = self.folding.rest(verified.collected.tasks());
+    pub(super) async fn finish(&self, merged: &Merged, stop: &Stop) -> Result<Blob, Trouble> {
+        let mut pieces = self.folding.rest(merged.tasks());
         let Some(runner) = self.runner.get() else {
             return joined(&pieces);
         };

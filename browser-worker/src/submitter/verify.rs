@@ -52,6 +52,11 @@ impl Verified {
         }
     }
 
+    /// Whose votes agreed.
+    pub(super) const fn keys(&self) -> &BTreeSet<NodeKey> {
+        &self.keys
+    }
+
     /// Checks the entry of a task. Its output is not counted yet.
     pub(super) fn check(&self, result: &TaskResult) -> Result<Verdict, VerifyError> {
         self.job.check(result)

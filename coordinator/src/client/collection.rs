@@ -133,7 +133,8 @@ impl Collection {
         }
     }
 
-    fn merge(&mut self) {
+    /// Brings [`tasks`](Self::tasks) up to date with what was taken.
+    pub fn merge(&mut self) {
         let Some((own, subsets)) = self
             .parts
             .split_first()
@@ -243,7 +244,8 @@ impl Collection {
         Ok(())
     }
 
-    /// Verifies and keeps decided tasks of a job that is counted, which lie here already.
+    /// Verifies and keeps decided tasks of a job that is counted, which lie here already. After all of them,
+    /// [`merge`](Self::merge).
     ///
     /// # Errors
     /// The rule that is broken.
@@ -260,7 +262,6 @@ impl Collection {
         for ((result, verdict), output) in verdicts.into_iter().zip(outputs) {
             self.keep(at, &result, &verdict, output.as_deref())?;
         }
-        self.merge();
         Ok(())
     }
 

@@ -203,6 +203,7 @@ impl Exported {
             collection.add_subset(Arc::clone(&subset));
             self.read_tasks(collection, &subset).await?;
         }
+        collection.merge();
         Ok(())
     }
 

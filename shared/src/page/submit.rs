@@ -16,7 +16,7 @@ pub use draft::{
     ArgFacts, ArgKindFacts, Draft, FileFacts, InputDraft, LimitsDraft, PreviewTask, ProgramChoice,
     ProgramFacts, ProgramLine, RANGE, SplitFacts, UploadFacts,
 };
-pub use job_news::{Checked, DissentLine, JobNews, MAX_DISSENTS, ResultNews};
+pub use job_news::{Checked, DissentLine, JobNews, MAX_DISSENTS, ResultNews, SubsetNews};
 pub use odds::{majority, wrong_task_odds};
 pub use trouble::{Trouble, TroubleCode};
 
@@ -100,6 +100,11 @@ pub enum ToSubmitter {
     Cancel,
     /// Keep a draft that is like the open job.
     Duplicate,
+    /// Run the failed tasks of the open job again.
+    Rerun {
+        /// The limits that were typed.
+        limits: LimitsDraft,
+    },
 }
 
 /// From a submitter worker to its page.
@@ -227,6 +232,8 @@ pub enum Asked {
     Cancel,
     /// A copy of a job.
     Duplicate,
+    /// Failed tasks, run again.
+    Rerun,
 }
 
 /// The submitter's key.

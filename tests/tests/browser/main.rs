@@ -4,6 +4,7 @@ mod keys;
 mod machine;
 mod pages;
 mod quiet;
+mod rerun;
 mod shell;
 mod stopping;
 mod submitting;

@@ -2,22 +2,8 @@
 
 use tests::cluster::Cluster;
 use tests::command_line::Ran;
+use tests::programs;
 
-/// Echoes its input and eight random bytes. An input that begins with an x needs a hundred pages more.
-const ECHO: &str = r#"(module
-    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
-    (memory (export "memory") 1)
-    (func (export "_start")
-        (i32.store (i32.const 0) (i32.const 1024))
-        (i32.store (i32.const 4) (i32.const 4096))
-        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
-        (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 120))
-            (then (if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable))))
-        (drop (call $random (i32.add (i32.const 1024) (i32.load (i32.const 8))) (i32.const 8)))
-        (i32.store (i32.const 4) (i32.add (i32.load (i32.const 8)) (i32.const 8)))
-        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))))"#;
 const MANIFEST: &str = r#"{"name": "echo", "version": "1.0.0", "summary": "Echoes.", "licence": "MIT",
     "argv_mode": "staged", "reduce": "none", "splits": {"accepted": ["range"], "default": "range:1"},
     "args": [], "output": "application/octet-stream", "example": {"range": {"start": 0, "end": 2, "chunk": 1}, "args": {}}}"#;
@@ -27,8 +13,7 @@ fn cluster() -> Cluster {
     for name in ["ann", "bob", "eve"] {
         cluster.volunteer(name, &[]);
     }
-    let module = wat::parse_str(ECHO).expect("the test's own module is valid");
-    cluster.user.file("echo.wasm", module);
+    cluster.user.file("echo.wasm", programs::echo());
     cluster
 }
 

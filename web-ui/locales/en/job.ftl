@@ -175,7 +175,6 @@ job-outcome-memory = wanted too much memory
 
 job-acts = What you can do
 job-duplicate = Duplicate and edit
-job-failed-advice = Tasks failed. Duplicate the job with other limits; this server does not run single tasks again yet.
 job-cancel = Cancel…
 job-cancel-question = Cancel this job?
 job-cancel-kept = No further task begins. What is accepted stays: its outputs are kept, can be verified, and folded to a partial result.

@@ -123,7 +123,6 @@ job-outcome-memory = 所需内存过多
 
 job-acts = 您可以
 job-duplicate = 复制并修改
-job-failed-advice = 有任务失败。可复制作业并改用其他限制；本服务器尚不支持只重算个别任务。
 job-cancel = 取消…
 job-cancel-question = 取消此作业？
 job-cancel-kept = 不再开始新任务。已接受的保留：其输出仍可验证，并可合并为不完整的结果。

@@ -1,5 +1,6 @@
 //! The parts of a job's page.
 
+pub(crate) mod again;
 pub(crate) mod cancel;
 pub(crate) mod checked;
 pub(crate) mod dissent;

@@ -4,8 +4,8 @@ use crate::browser;
 use crate::components::bytes::bytes;
 use crate::components::command::Command;
 use crate::components::job::{
-    cancel::Cancel, checked::CheckedHere, dissent::Dissent, head::Head, result::JobResult,
-    tasks::Tasks,
+    again::Again, cancel::Cancel, checked::CheckedHere, dissent::Dissent, head::Head,
+    result::JobResult, tasks::Tasks,
 };
 use crate::components::submit::key::{Key, use_key};
 use crate::components::trouble::TroubleBox;
@@ -95,8 +95,11 @@ pub(crate) fn JobPage(JobPageProps { id }: &JobPageProps) -> Html {
         .trouble
         .as_ref()
         .is_some_and(|trouble| matches!(trouble.code, TroubleCode::NotFound | TroubleCode::NoKey));
+    // The result of a job that runs tasks of another again is part of that one's.
+    let parent = told.news.as_ref().and_then(|news| news.view.parent);
     let line = format!(
-        "manyhands job results {id} --url {} --wait --output result",
+        "manyhands job results {} --url {} --wait --output result",
+        parent.unwrap_or(*id),
         browser::origin()
     );
     html! {
@@ -143,7 +146,8 @@ fn job(news: &Rc<JobNews>, told: &Told, named: Option<u32>) -> Html {
             <JobResult news={news.clone()} result={told.result.clone()} />
             <Dissent news={news.clone()} />
             <Tasks {decided} {has_failed} {named} />
-            <Cancel has_ended={news.view.state.has_ended()} {has_failed} trouble={told.act_trouble.clone()} />
+            <Again news={news.clone()} />
+            <Cancel has_ended={news.view.state.has_ended()} trouble={told.act_trouble.clone()} />
         </>
     }
 }

@@ -234,7 +234,8 @@ impl Form {
             | Asked::Job
             | Asked::Tasks
             | Asked::Cancel
-            | Asked::Duplicate => {}
+            | Asked::Duplicate
+            | Asked::Rerun => {}
         }
     }
 }

@@ -23,6 +23,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/volunteer.ftl")),
             include_str!(concat!("../../locales/", $folder, "/submit.ftl")),
             include_str!(concat!("../../locales/", $folder, "/job.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/again.ftl")),
             include_str!(concat!("../../locales/", $folder, "/jobs.ftl")),
             include_str!(concat!("../../locales/", $folder, "/status.ftl")),
             include_str!(concat!("../../locales/", $folder, "/trouble.ftl")),

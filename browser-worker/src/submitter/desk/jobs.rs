@@ -2,11 +2,12 @@
 
 use super::Desk;
 use crate::submitter::follow::{OpenJob, follow};
+use crate::submitter::rerun::rerun;
 use shared::api::jobs::CancelJob;
 use shared::codec::Canonical as _;
 use shared::ids::JobId;
 use shared::job::Cancel;
-use shared::page::submit::{Asked, FromSubmitter, Trouble, TroubleCode};
+use shared::page::submit::{Asked, FromSubmitter, LimitsDraft, Trouble, TroubleCode};
 use std::rc::Rc;
 
 /// Wait before the coordinator is looked for again, ms; it doubles.
@@ -42,6 +43,16 @@ impl Desk {
         };
         let cancel = Some(api.signed(cancel.encode(api.chain())).await?);
         api.cancel(job_id, &CancelJob { cancel }).await?;
+        self.with_open(|open| open.bell.ring());
+        Ok(())
+    }
+
+    /// Runs the failed tasks of the open job again; whoever follows it sees the new job at once.
+    pub(super) async fn rerun(&self, limits: &LimitsDraft) -> Result<(), Trouble> {
+        let (id, api) = (self.open_id()?, self.api().await?);
+        let mut failed = Rc::default();
+        self.with_open(|open| failed = open.failed());
+        rerun(&api, id, &failed, limits).await?;
         self.with_open(|open| open.bell.ring());
         Ok(())
     }

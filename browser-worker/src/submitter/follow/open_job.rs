@@ -2,7 +2,8 @@
 
 use crate::submitter::stop::{Bell, Stop};
 use shared::ids::JobId;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// A job that a page has open.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(in crate::submitter) struct OpenJob {
     is_closed: Cell<bool>,
     pub(in crate::submitter) has_ended: Cell<bool>,
     pub(in crate::submitter) is_partial_wanted: Cell<bool>,
+    /// Its tasks that are decided and have no output, as verified here.
+    failed: RefCell<Rc<[u32]>>,
 }
 
 impl OpenJob {
@@ -25,6 +28,7 @@ impl OpenJob {
             is_closed: Cell::new(false),
             has_ended: Cell::new(false),
             is_partial_wanted: Cell::new(false),
+            failed: RefCell::default(),
         }
     }
 
@@ -36,6 +40,16 @@ impl OpenJob {
 
     pub(in crate::submitter) fn is_closed(&self) -> bool {
         self.is_closed.get()
+    }
+
+    /// Its tasks that are decided and have no output.
+    pub(in crate::submitter) fn failed(&self) -> Rc<[u32]> {
+        Rc::clone(&self.failed.borrow())
+    }
+
+    /// Says which these are.
+    pub(super) fn set_failed(&self, failed: Rc<[u32]>) {
+        self.failed.replace(failed);
     }
 
     /// Reduces what there is, once the job has ended.

@@ -3,9 +3,10 @@
 use super::{Follower, Known};
 use crate::clock;
 use crate::submitter::verify::NotTaken;
+use shared::api::jobs::JobView;
 use shared::ids::UnixMs;
 use shared::page::submit::{
-    Asked, Checked, FromSubmitter, JobNews, ResultNews, Trouble, TroubleCode,
+    Asked, Checked, FromSubmitter, JobNews, ResultNews, SubsetNews, Trouble, TroubleCode,
 };
 use wasm_bindgen::JsValue;
 
@@ -15,13 +16,10 @@ impl Follower {
     }
 
     pub(super) fn tell_with(&self, known: &Known, attached: &JsValue) {
+        self.open.set_failed(known.merged.failed());
         if !self.open.is_closed() {
-            let news = news(
-                known,
-                None,
-                known.verified.checked.clone(),
-                known.result.clone(),
-            );
+            let checked = known.merged.checked().clone();
+            let news = news(known, None, checked, known.result.clone());
             self.port.post_with(&news, attached);
         }
     }
@@ -30,7 +28,7 @@ impl Follower {
         let again_at = clock::now().plus(pause_ms.into());
         let message = match &self.known {
             Some(known) => {
-                let (checked, result) = (known.verified.checked.clone(), known.result.clone());
+                let (checked, result) = (known.merged.checked().clone(), known.result.clone());
                 news(known, Some((trouble, again_at)), checked, result)
             }
             None => failed(trouble),
@@ -60,6 +58,16 @@ fn failed(trouble: Trouble) -> FromSubmitter {
     }
 }
 
+fn subset(view: &JobView) -> SubsetNews {
+    SubsetNews {
+        job_id: view.job_id,
+        state: view.state,
+        accepted: view.tasks.accepted.saturating_add(view.tasks.stored),
+        task_count: view.task_count,
+        limits: view.limits,
+    }
+}
+
 fn news(
     known: &Known,
     stale: Option<(Trouble, UnixMs)>,
@@ -73,5 +81,7 @@ fn news(
         media_type: known.media_type.clone(),
         checked,
         result,
+        lacking: known.merged.lacking(),
+        subsets: known.subsets.iter().map(subset).collect(),
     }))
 }

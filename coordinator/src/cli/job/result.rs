@@ -20,6 +20,7 @@ use shared::api::jobs::{JobState, JobView};
 use shared::collected::{Incomplete, incomplete};
 use shared::ids::JobId;
 use shared::leaf::Leaf;
+use shared::subset::MAX_SUBSETS;
 use shared::verified_job::{VerifiedJob, VerifyError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,6 +80,11 @@ pub(super) async fn add_subsets(
     view: &JobView,
     collection: &mut Collection,
 ) -> Result<()> {
+    if view.subsets.len() > MAX_SUBSETS {
+        let reason = format!("it names more than {MAX_SUBSETS} jobs that run tasks of one again");
+        let url = client.address().text();
+        return Err(ClientError::NotUnderstood { url, reason }.into());
+    }
     for id in &view.subsets {
         if collection.counts(*id) {
             continue;

@@ -86,6 +86,17 @@ pub struct LimitsDraft {
 }
 
 impl LimitsDraft {
+    /// As somebody would type these.
+    #[must_use]
+    pub fn of(limits: &crate::job::Limits) -> Self {
+        Self {
+            fuel: limits.fuel.to_string(),
+            memory: size(u64::from(limits.memory_pages) << 16),
+            output: size(limits.output_bytes.into()),
+            wall: limits.wall_ms.div_ceil(1000).to_string(),
+        }
+    }
+
     /// The limits that were typed, with the names that the command line has for them.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let all = [
@@ -95,6 +106,17 @@ impl LimitsDraft {
             ("wall", self.wall.trim()),
         ];
         all.into_iter().filter(|(_, value)| !value.is_empty())
+    }
+}
+
+/// In MiB or KiB, where that is exact.
+fn size(bytes: u64) -> String {
+    if bytes > 0 && bytes.is_multiple_of(1 << 20) {
+        format!("{}MiB", bytes >> 20)
+    } else if bytes > 0 && bytes.is_multiple_of(1 << 10) {
+        format!("{}KiB", bytes >> 10)
+    } else {
+        bytes.to_string()
     }
 }
 

@@ -1,9 +1,11 @@
 //! How the open job stands: what the coordinator says, and what was verified here.
 
 use super::Trouble;
-use crate::api::jobs::JobView;
-use crate::ids::{Digest, NodeKey, UnixMs};
+use crate::api::jobs::{JobState, JobView};
+use crate::ids::{Digest, JobId, NodeKey, UnixMs};
+use crate::job::Limits;
 use crate::outcome::Outcome;
+use crate::subset::Lacking;
 use serde::{Deserialize, Serialize};
 
 /// Most dissents that are listed; all are counted.
@@ -24,6 +26,25 @@ pub struct JobNews {
     pub checked: Checked,
     /// What became of the result.
     pub result: ResultNews,
+    /// What the tasks without output ended by, as verified here; the jobs that ran them again are counted.
+    pub lacking: Lacking,
+    /// The jobs that run its tasks again, oldest first.
+    pub subsets: Vec<SubsetNews>,
+}
+
+/// A job that runs tasks of the open job again, as the coordinator says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubsetNews {
+    /// The job.
+    pub job_id: JobId,
+    /// Where it stands.
+    pub state: JobState,
+    /// Tasks with an accepted good answer.
+    pub accepted: u32,
+    /// How many tasks there are.
+    pub task_count: u32,
+    /// What each task may use.
+    pub limits: Limits,
 }
 
 /// What was verified here: every number counts entries whose rules and signatures were checked in this browser.
@@ -91,6 +112,11 @@ pub enum ResultNews {
         first: u32,
         /// What became of it, in English.
         why: String,
+    },
+    /// It is part of another job's.
+    PartOf {
+        /// The job of which this one runs tasks again.
+        parent: JobId,
     },
     /// The reduce stage did not end well, or something else went wrong here.
     Failed(Trouble),

@@ -1,4 +1,6 @@
 use super::*;
+use crate::job::Limits;
+use crate::wish::{self, LimitArg};
 
 #[test]
 fn messages_read_back() {
@@ -75,4 +77,24 @@ fn a_range_and_the_args_of_a_plain_tool_are_in_the_line() {
         "manyhands job submit --url http://x --program tool.wasm --range=-5..10 --chunk 2 --common ./-query \
          --trust 3 --wait --output result -- -v 'two words'"
     );
+}
+
+#[test]
+fn limits_are_typed_as_they_are_read_back() {
+    for (memory_pages, output_bytes) in [(1, 1), (16, 1024), (4096, 16 << 20), (5, 1_000_001)] {
+        let limits = Limits {
+            fuel: 2_000_000_000,
+            memory_pages,
+            output_bytes,
+            wall_ms: 90_000,
+        };
+        let typed = LimitsDraft::of(&limits);
+        let read = typed.named().map(|(name, value)| {
+            let text = format!("{name}={value}");
+            text.parse()
+                .unwrap_or_else(|error| panic!("{text}: {error}"))
+        });
+        let read: Vec<LimitArg> = read.collect();
+        assert_eq!(wish::limits(Limits::default(), &read), limits);
+    }
 }

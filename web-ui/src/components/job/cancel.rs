@@ -11,21 +11,13 @@ use yew::prelude::*;
 pub(crate) struct CancelProps {
     /// Whether nothing more will happen anyway.
     pub(crate) has_ended: bool,
-    /// Whether tasks failed, which other limits may help.
-    pub(crate) has_failed: bool,
     /// Why it did not work.
     pub(crate) trouble: Option<Trouble>,
 }
 
 /// The buttons.
 #[component]
-pub(crate) fn Cancel(
-    CancelProps {
-        has_ended,
-        has_failed,
-        trouble,
-    }: &CancelProps,
-) -> Html {
+pub(crate) fn Cancel(CancelProps { has_ended, trouble }: &CancelProps) -> Html {
     let texts = use_texts();
     let submitter = use_submitter();
     let is_asking = use_state(|| false);
@@ -44,9 +36,6 @@ pub(crate) fn Cancel(
     html! {
         <section aria-labelledby="acts">
             <h2 id="acts">{ texts.say("job-acts") }</h2>
-            if *has_failed {
-                <p>{ texts.say("job-failed-advice") }</p>
-            }
             <div class="row">
                 <button type="button" id="duplicate" onclick={duplicate}>{ texts.say("job-duplicate") }</button>
                 if !has_ended && !*is_asking {

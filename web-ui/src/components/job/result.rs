@@ -30,8 +30,8 @@ pub(crate) fn JobResult(ResultProps { news, result }: &ResultProps) -> Html {
     };
     let checked = &news.checked;
     let body = match &news.result {
-        // Said in red above; there is no result.
-        ResultNews::Broken { .. } => return Html::default(),
+        // Said in red above, or where the other job is named; there is no result here.
+        ResultNews::Broken { .. } | ResultNews::PartOf { .. } => return Html::default(),
         ResultNews::Waiting => html! {
             <p class="note">{ texts.say_with("job-result-folded", [("folded", checked.folded.into()), ("count", news.view.task_count.into())]) }</p>
         },
