@@ -45,7 +45,6 @@ fn the_page_of_a_job_runs_its_failed_tasks_again_and_shows_one_whole_result() {
     browser.assert_axe_is_content();
     browser.set_width(375);
     browser.assert_no_horizontal_scroll();
-    browser.screenshot("tmp-rerun");
     browser.set_width(1280);
 
     browser.fill("#again-output", "much");

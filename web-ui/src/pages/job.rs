@@ -144,9 +144,9 @@ fn job(news: &Rc<JobNews>, told: &Told, named: Option<u32>) -> Html {
             <Head news={news.clone()} />
             <CheckedHere news={news.clone()} />
             <JobResult news={news.clone()} result={told.result.clone()} />
+            <Again news={news.clone()} />
             <Dissent news={news.clone()} />
             <Tasks {decided} {has_failed} {named} />
-            <Again news={news.clone()} />
             <Cancel has_ended={news.view.state.has_ended()} trouble={told.act_trouble.clone()} />
         </>
     }
