@@ -16,12 +16,16 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// Time between two looks at a condition.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// The coordinator's own certificate.
+const CERTIFICATE: &str = "certificate.pem";
+
 /// The processes; all are killed when it is dropped.
 #[derive(Debug)]
 pub struct Cluster {
     /// The submitter's home, which is also where the processes run.
     pub user: CommandLine,
     address: SocketAddr,
+    is_tls: bool,
     serve_args: Vec<String>,
     server: Option<Child>,
     volunteers: Vec<Volunteer>,
@@ -38,12 +42,33 @@ impl Cluster {
     /// A coordinator without volunteers, started with these further flags.
     #[must_use]
     pub fn start(serve_args: &[&str]) -> Self {
+        Self::start_at(serve_args, CommandLine::default(), false)
+    }
+
+    /// A coordinator without volunteers that serves over TLS, with a certificate of its own for 127.0.0.1 in
+    /// `certificate.pem`.
+    ///
+    /// # Panics
+    /// When the certificate cannot be made.
+    #[must_use]
+    pub fn start_tls() -> Self {
+        let user = CommandLine::default();
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]);
+        let made = made.expect("the names are names");
+        user.file(CERTIFICATE, made.cert.pem());
+        user.file("key.pem", made.signing_key.serialize_pem());
+        let args = ["--tls-cert", CERTIFICATE, "--tls-key", "key.pem"];
+        Self::start_at(&args, user, true)
+    }
+
+    fn start_at(serve_args: &[&str], user: CommandLine, is_tls: bool) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = free.local_addr().expect("a bound socket has an address");
         drop(free);
         let mut cluster = Self {
-            user: CommandLine::default(),
+            user,
             address,
+            is_tls,
             serve_args: serve_args.iter().map(ToString::to_string).collect(),
             server: None,
             volunteers: Vec::new(),
@@ -52,10 +77,11 @@ impl Cluster {
         cluster
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or `https://…`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where the coordinator listens.
@@ -74,10 +100,12 @@ impl Cluster {
         let process = command.stdout(Stdio::null()).stderr(log).spawn();
         self.server = Some(process.expect("the coordinator starts"));
         self.until("the coordinator is ready", |cluster| {
-            cluster
-                .get("/readyz")
-                .filter(|(code, _)| *code == 200)
-                .map(|_| ())
+            let is_ready = if cluster.is_tls {
+                cluster.run(&["job", "list"]).code == 0
+            } else {
+                cluster.get("/readyz").is_some_and(|(code, _)| code == 200)
+            };
+            is_ready.then_some(())
         });
     }
 
@@ -176,6 +204,9 @@ impl Cluster {
         let mut all = args.to_vec();
         let end = all.iter().position(|arg| *arg == "--").unwrap_or(all.len());
         all.splice(end..end, ["--url", url.as_str(), "--json"]);
+        if self.is_tls {
+            all.splice(end..end, ["--ca", CERTIFICATE]);
+        }
         self.user.run(&all)
     }
 
@@ -263,7 +294,7 @@ impl Cluster {
         self.user.file("input.txt", text);
     }
 
-    /// `GET` without any library in between; `None` while nobody answers.
+    /// `GET` without any library in between, and without TLS; `None` while nobody answers.
     fn get(&self, path: &str) -> Option<(u16, Vec<u8>)> {
         let mut socket = TcpStream::connect(self.address).ok()?;
         socket

@@ -98,7 +98,7 @@ impl Engine {
     /// The capabilities of a session.
     pub(super) fn wish(self, settings: &Settings, net_log: &Path) -> Value {
         let profile = &settings.profile;
-        let wanted = match self {
+        let mut wanted = match self {
             Self::Chromium => {
                 let mut args: Vec<String> =
                     CHROMIUM_FLAGS.iter().map(ToString::to_string).collect();
@@ -129,6 +129,10 @@ impl Engine {
                 "webkitgtk:browserOptions": {"binary": mini_browser(), "args": ["--automation"]},
             }),
         };
+        // The tests' certificates are their own.
+        if let Some(wanted) = wanted.as_object_mut() {
+            wanted.insert("acceptInsecureCerts".to_owned(), json!(true));
+        }
         json!({"capabilities": {"alwaysMatch": wanted}})
     }
 }

@@ -5,6 +5,7 @@ mod machine;
 mod pages;
 mod quiet;
 mod rerun;
+mod secure;
 mod shell;
 mod stopping;
 mod submitting;

@@ -15,9 +15,13 @@ fn start(engine: Engine) -> Browser {
     })
 }
 
+/// A volunteer whose key no script can read: every engine has that.
 fn volunteer(engine: Engine, cluster: &Cluster) -> Browser {
     let browser = start(engine);
     browser.volunteers(&cluster.url());
+    let identity = browser.text("section[aria-labelledby=identity]");
+    let is_safe = identity.is_some_and(|text| text.contains("so that no script can read it"));
+    assert!(is_safe, "in {}", engine.name());
     browser
 }
 

@@ -1,6 +1,6 @@
 //! What the user lends at most.
 
-use super::schedule::Schedule;
+use super::schedule::{AtHours, DataCap, HoursOfDay};
 use crate::compute::{Act, MEMORY_MIB, Place, Settings, cores, use_compute};
 use crate::texts::use_texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
@@ -56,6 +56,7 @@ pub(crate) fn Limits() -> Html {
                     { MEMORY_MIB.into_iter().map(memory).collect::<Html>() }
                 </select>
             </div>
+            <DataCap />
             <div class="choices">
                 <label class="choice">
                     <input id="on-battery" type="checkbox" checked={settings.on_battery} onchange={choose_battery} />
@@ -65,8 +66,9 @@ pub(crate) fn Limits() -> Html {
                     <input id="yields" type="checkbox" checked={settings.yields} onchange={choose_yielding} />
                     <span>{ texts.say("volunteer-yields") }</span>
                 </label>
+                <AtHours />
             </div>
-            <Schedule />
+            <HoursOfDay />
             if view.place != Place::Nowhere {
                 <p class="note">{ texts.say("volunteer-limits-later") }</p>
             }
