@@ -48,6 +48,8 @@ enum Fact {
     JobsChanged,
     /// Whether one is.
     Jobs(bool),
+    /// The profile has another submitter's key.
+    OwnerChanged,
     Lock(LockNews),
     /// The key is there, with the ledger that was remembered.
     Key(Result<(ProfileKey, Option<String>), KeyError>),

@@ -16,6 +16,7 @@ pub use engine::Engine;
 pub use keyboard::Key;
 pub use page::Tab;
 pub use rules::screenshot_folder;
+pub use submitter::Draft;
 pub use watch::Request;
 
 use crate::temp_dir::TempDir;

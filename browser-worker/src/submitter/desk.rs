@@ -26,6 +26,8 @@ pub(super) struct Desk {
     key: RefCell<Key>,
     api: RefCell<Option<Rc<Api>>>,
     program: RefCell<Option<Rc<ChosenProgram>>>,
+    /// How often a program was chosen: only the newest choice counts, however long each takes to load.
+    choices: Cell<u32>,
     files: RefCell<Vec<Blob>>,
     common: RefCell<Option<Blob>>,
     cuts: Cuts,
@@ -45,6 +47,7 @@ impl Desk {
             key: RefCell::default(),
             api: RefCell::default(),
             program: RefCell::default(),
+            choices: Cell::new(0),
             files: RefCell::default(),
             common: RefCell::default(),
             cuts: Cuts::default(),
@@ -113,10 +116,7 @@ impl Desk {
                 self.port.post(&FromSubmitter::KeyFile { text });
             }
             ToSubmitter::Programs => self.list_programs().await?,
-            ToSubmitter::ChooseProgram { name } => {
-                let view = self.api().await?.program(&name).await?;
-                self.use_program(ChosenProgram::published(&view)?);
-            }
+            ToSubmitter::ChooseProgram { name } => self.choose_program(&name).await?,
             ToSubmitter::CheckModule => {
                 self.check_module(&files).await?;
                 draft::keep_files(Kind::Module, &files).await;
@@ -188,6 +188,7 @@ impl Desk {
         if is_other {
             self.key.borrow_mut().set(Some(key));
             self.api.replace(None);
+            key::tell_volunteer();
         }
         self.tell_key();
     }

@@ -4,6 +4,8 @@ use crate::keys::{self, ProfileKey, SUBMITTER};
 use shared::ids::SubmitterKey;
 use shared::key_file::{self, KeyRole};
 use shared::page::submit::{KeyFacts, Trouble, TroubleCode};
+use shared::page::volunteer::{CHANNEL, OnChannel};
+use web_sys::BroadcastChannel;
 
 /// The key, once it was looked for.
 #[derive(Debug, Default)]
@@ -76,6 +78,18 @@ pub(super) async fn import(text: &str) -> Result<ProfileKey, Trouble> {
     // Whoever has loaded it has it in a file.
     key.unsaved = None;
     Ok(key)
+}
+
+/// Tells the volunteer of this profile, wherever it computes, that its owner has another key.
+pub(super) fn tell_volunteer() {
+    let Ok(text) = serde_json::to_string(&OnChannel::OwnerChanged) else {
+        return; // our own messages can be written
+    };
+    if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
+        // Fails only on a closed channel.
+        let _ = channel.post_message(&text.into());
+        channel.close();
+    }
 }
 
 fn trouble(error: &keys::KeyError) -> Trouble {

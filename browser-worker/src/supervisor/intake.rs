@@ -178,6 +178,14 @@ impl Shell {
         self.lock = None;
     }
 
+    /// Whose node this is, is said when it joins.
+    pub(super) fn join_anew(&mut self) {
+        if self.socket.is_some() {
+            self.closed("the submitter's key of this browser is another".into());
+            self.give_machine(Event::Retry);
+        }
+    }
+
     /// How much work is wanted, from all that was said.
     pub(super) fn wanted(&self) -> Intake {
         if !self.status.paused.is_empty() {

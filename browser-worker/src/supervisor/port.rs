@@ -64,6 +64,7 @@ impl Channel {
                 Ok(OnChannel::WhoComputes) => supervisor.give(Fact::Asked),
                 Ok(OnChannel::Wish(wish)) => supervisor.give(Fact::Wished(wish)),
                 Ok(OnChannel::LookAtJobs) => supervisor.give(Fact::JobsChanged),
+                Ok(OnChannel::OwnerChanged) => supervisor.give(Fact::OwnerChanged),
                 Ok(OnChannel::Snapshot(_)) | Err(_) => {} // of another supervisor, or of another version
             }
         });

@@ -112,6 +112,7 @@ impl Shell {
             Fact::Asked => self.display.repeat(self.channel.as_ref()),
             Fact::JobsChanged => look_at_jobs(supervisor),
             Fact::Jobs(is_open) => self.status.distributing = is_open,
+            Fact::OwnerChanged => self.join_anew(),
             Fact::Lock(news) => self.lock_news(supervisor, news),
             Fact::Key(key) => self.take_key(key),
             Fact::Socket(number, news) => self.hear(number, news),

@@ -133,6 +133,8 @@ pub enum FromSubmitter {
         /// The common file.
         common: Option<FileFacts>,
     },
+    /// No draft was kept.
+    NoDraft,
     /// How much of the input has been cut.
     Preparing {
         /// Of the wish.

@@ -104,6 +104,8 @@ pub enum OnChannel {
     Wish(Wish),
     /// Whether a page with an unfinished job is open may have changed.
     LookAtJobs,
+    /// The profile has another submitter's key: whose jobs its node may not vote on is to be said anew.
+    OwnerChanged,
 }
 
 /// What may be asked of a supervisor by other tabs than its own.

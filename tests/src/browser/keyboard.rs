@@ -3,6 +3,9 @@
 use super::Browser;
 use serde_json::{Value, json};
 
+/// More controls than any page of a test has.
+const MAX_STEPS: usize = 300;
+
 /// A key by its code of WebDriver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
@@ -10,8 +13,10 @@ pub enum Key {
     Tab,
     /// Follow or press.
     Enter,
-    /// Close.
-    Escape,
+    /// Press, tick.
+    Space,
+    /// Choose the next.
+    Down,
 }
 
 impl Key {
@@ -19,7 +24,8 @@ impl Key {
         match self {
             Self::Tab => "\u{e004}",
             Self::Enter => "\u{e007}",
-            Self::Escape => "\u{e00c}",
+            Self::Space => "\u{e00d}",
+            Self::Down => "\u{e015}",
         }
     }
 }
@@ -53,6 +59,20 @@ impl Browser {
                 {"type": "keyUp", "value": code},
             ]}]}),
         );
+    }
+
+    /// Goes with the tabulator to the element that a CSS selector finds, from where the focus is.
+    ///
+    /// # Panics
+    /// When as many steps as a long page has controls do not lead there.
+    pub fn tabs_to(&self, css: &str) {
+        for _ in 0..MAX_STEPS {
+            self.key(Key::Tab);
+            if self.has(&format!("{css}:focus")) {
+                return;
+            }
+        }
+        panic!("{css} is not reached by keyboard on {}", self.path());
     }
 
     /// Walks with the tabulator from the beginning of the page and checks that it reaches every control, with a focus that

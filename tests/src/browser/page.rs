@@ -82,6 +82,19 @@ impl Browser {
         ) == json!(true)
     }
 
+    /// How many elements a CSS selector finds.
+    #[must_use]
+    pub fn count(&self, css: &str) -> u64 {
+        let script = "return document.querySelectorAll(arguments[0]).length";
+        self.script(script, &json!([css])).as_u64().unwrap_or(0)
+    }
+
+    /// Opens everything that can be unfolded.
+    pub fn opens_all_details(&self) {
+        let script = "document.querySelectorAll('details').forEach(e => e.open = true)";
+        let _ = self.script(script, &json!([]));
+    }
+
     /// Waits until the element that a CSS selector finds contains this text.
     pub fn until_text(&self, css: &str, part: &str) {
         self.until(&format!("{css} says {part:?}"), |browser| {
@@ -111,7 +124,13 @@ impl Browser {
     /// Replaces what stands in a field.
     pub fn fill(&self, css: &str, text: &str) {
         self.on(css, "clear", &json!({}));
-        self.on(css, "value", &json!({ "text": text }));
+        if text.is_empty() {
+            // A person who deletes the last character is heard; WebDriver's clearing is not.
+            let heard = "document.querySelector(arguments[0]).dispatchEvent(new Event('input', {bubbles: true}))";
+            let _ = self.script(heard, &json!([css]));
+        } else {
+            self.on(css, "value", &json!({ "text": text }));
+        }
     }
 
     /// Chooses the option of a `<select>` that begins so. The page is told what a person's choice tells it; a click of
@@ -119,7 +138,7 @@ impl Browser {
     pub fn choose(&self, css: &str, name: &str) {
         let script = "const select = document.querySelector(arguments[0]);
             const option = [...select?.options ?? []].find(option => option.text.startsWith(arguments[1]));
-            if (!option || select.disabled) return false;
+            if (!option || select.matches(':disabled')) return false;
             select.value = option.value;
             for (const event of ['input', 'change']) select.dispatchEvent(new Event(event, {bubbles: true}));
             return true";
@@ -129,13 +148,20 @@ impl Browser {
         });
     }
 
-    /// Gives a file to a file field, which may be hidden behind a button.
+    /// Gives a file to a file field.
     pub fn upload(&self, css: &str, file: &Path) {
-        self.on(
-            css,
-            "value",
-            &json!({ "text": file.to_str().expect("test files have plain names") }),
-        );
+        self.upload_all(css, &[file]);
+    }
+
+    /// Gives files to a file field, instead of those that it had.
+    pub fn upload_all(&self, css: &str, files: &[&Path]) {
+        let empty =
+            "const field = document.querySelector(arguments[0]); if (field) field.value = ''";
+        let _ = self.script(empty, &json!([css]));
+        let names = files.iter().map(|file| file.to_str());
+        let names: Option<Vec<&str>> = names.collect();
+        let names = names.expect("test files have plain names");
+        self.on(css, "value", &json!({ "text": names.join("\n") }));
     }
 
     /// Does something to an element as soon as WebDriver finds it in a state for it.

@@ -47,6 +47,21 @@ impl Browser {
         self.devtools("Page.setWebLifecycleState", &json!({ "state": state }));
     }
 
+    /// Checks what is shown on a desk and in a hand, in light and dark colours, and takes pictures of all four.
+    pub fn assert_is_in_order(&self, name: &str) {
+        for is_dark in [false, true] {
+            self.set_dark(is_dark);
+            let theme = if is_dark { "dark" } else { "light" };
+            for width in [375, 1280] {
+                self.set_width(width);
+                self.assert_no_horizontal_scroll();
+                self.assert_axe_is_content();
+                self.screenshot(&format!("{name}-{width}-{theme}"));
+            }
+        }
+        self.set_dark(false);
+    }
+
     /// Checks that nothing is wider than the window.
     ///
     /// # Panics

@@ -1,12 +1,17 @@
 //! Real Chromium on real pages: one profile for each person.
 
+mod distributing;
+mod drafting;
+mod keyboard;
 mod keys;
 mod machine;
 mod pages;
 mod quiet;
 mod rerun;
+mod results;
 mod secure;
 mod shell;
+mod states;
 mod stopping;
 mod submitting;
 mod tabs;

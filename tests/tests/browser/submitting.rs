@@ -45,6 +45,67 @@ fn a_job_posted_on_one_page_finishes_on_three_other_browsers() {
 }
 
 #[test]
+fn a_job_outlives_a_liar_and_a_browser_that_is_killed_and_its_page_says_who_disagreed() {
+    let mut cluster = cluster_with(&["ann", "bob"], 1_000_000);
+    cluster.volunteer("eve", &["--misbehave", "wrong-output"]);
+    let [stays, leaves]: [Browser; 2] = std::array::from_fn(|_| {
+        let browser = Browser::start();
+        browser.volunteers(&cluster.url());
+        browser
+    });
+    let submitter = Browser::start();
+    let job = post(&cluster, &submitter);
+    cluster.until("some tasks are accepted", |cluster| {
+        (cluster.status()?.tasks.accepted > 3).then_some(())
+    });
+    leaves.kill();
+    let expected = cluster.local("wordcount", "input.txt");
+    assert!(
+        submitter.result_of(&job) == expected,
+        "the result is that of a local run"
+    );
+    let eve = cluster.node("eve").expect("eve is known");
+    assert!(eve.record.outvoted > 0, "{:?}", eve.record);
+    let stayed = cluster.node_of_key(stays.node_key());
+    let stayed = stayed.expect("the node is known").record;
+    assert!(stayed.accepted > 0 && stayed.outvoted == 0, "{stayed:?}");
+
+    // Every row names eve and two different answers.
+    let rows = "return [...document.querySelectorAll('section[aria-labelledby=dissent] tbody tr')]
+        .map(row => [...row.querySelectorAll('code')].map(code => code.textContent))";
+    let rows = submitter.script(rows, &serde_json::json!([]));
+    let rows: Vec<[String; 3]> = serde_json::from_value(rows).expect("who, said, accepted");
+    assert!(!rows.is_empty(), "dissent is listed");
+    let eve: String = eve.node_key.to_string().chars().take(12).collect();
+    for [who, said, accepted] in rows {
+        assert_eq!(who, format!("{eve}…"));
+        assert_ne!(said, accepted);
+    }
+}
+
+#[test]
+fn cancel_asks_and_cancels_and_a_copy_of_the_job_stands_in_the_form() {
+    let cluster = cluster_with(&["ann"], 40_000);
+    let browser = Browser::start();
+    let _ = post(&cluster, &browser);
+    browser.click("#cancel");
+    browser.until_text("[role=alertdialog]", "Cancel this job?");
+    browser.click("#cancel-no");
+    browser.until("the question is gone", |browser| {
+        (!browser.has("[role=alertdialog]")).then_some(())
+    });
+    browser.until_text("#job-state", "running");
+    browser.click("#cancel");
+    browser.click("#cancel-yes");
+    browser.until_text("#job-state", "cancelled");
+    assert_eq!(cluster.status().map(|status| status.jobs_open), Some(0));
+    browser.click("#duplicate");
+    browser.until_text("#submit-job", "Submit 3 tasks");
+    browser.until_text("#files-note", "input.txt");
+    browser.until_text("#submit-line", &format!("--split {SPLIT}"));
+}
+
+#[test]
 fn a_submitter_who_closes_the_page_finds_everything_when_it_is_opened_again() {
     let mut cluster = cluster_with(&["ann"], 400_000);
     let browser = Browser::start();
@@ -97,16 +158,23 @@ fn the_key_file_opens_the_job_in_a_new_profile_and_another_key_does_not() {
 
 #[test]
 fn a_page_follows_its_job_over_a_crash_of_the_coordinator() {
-    let mut cluster = cluster_with(&["ann", "bob", "joe"], 1_500_000);
+    let mut cluster = cluster_with(&["ann", "bob"], 1_500_000);
+    let volunteer = Browser::start();
     let browser = Browser::start();
-    browser.expect_on_console("ERR_");
+    for browser in [&volunteer, &browser] {
+        browser.expect_on_console("ERR_");
+        browser.expect_on_console("WebSocket connection to");
+    }
+    volunteer.volunteers(&cluster.url());
     let job = post(&cluster, &browser);
     cluster.until("some tasks are accepted", |cluster| {
         let counts = cluster.status()?.tasks;
         (counts.accepted > 3).then_some(())
     });
     cluster.kill_server();
+    browser.until_text("[role=alert]", "does not answer");
     cluster.start_server();
+    volunteer.until_connected();
     let expected = cluster.local("wordcount", "input.txt");
     assert!(
         browser.result_of(&job) == expected,

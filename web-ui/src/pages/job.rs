@@ -129,7 +129,7 @@ pub(crate) fn JobPage(JobPageProps { id }: &JobPageProps) -> Html {
             } }
             <section aria-labelledby="line">
                 <h2 id="line">{ texts.say("job-line") }</h2>
-                <Command {line} />
+                <Command id="results-line" {line} />
             </section>
         </>
     }

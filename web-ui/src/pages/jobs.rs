@@ -58,7 +58,7 @@ pub(crate) fn JobsPage() -> Html {
             </section>
             <section aria-labelledby="line">
                 <h2 id="line">{ texts.say("jobs-line") }</h2>
-                <Command {line} />
+                <Command id="list-line" {line} />
             </section>
         </>
     }

@@ -39,14 +39,16 @@ pub(crate) fn SubmitPage() -> Html {
         <>
             <PageTitle text={texts.say("submit-heading")} title={texts.say("submit-title")} />
             <p class="lead">{ texts.say("submit-lead") }</p>
-            <Program form={form.clone()} />
-            <Input form={form.clone()} />
-            <Preview form={form.clone()} />
-            <Args form={form.clone()} />
-            <Trust form={form.clone()} />
-            <Limits form={form.clone()} />
-            <TryHere form={form.clone()} />
-            <Post {form} />
+            <fieldset disabled={!form.is_loaded}>
+                <Program form={form.clone()} />
+                <Input form={form.clone()} />
+                <Preview form={form.clone()} />
+                <Args form={form.clone()} />
+                <Trust form={form.clone()} />
+                <Limits form={form.clone()} />
+                <TryHere form={form.clone()} />
+                <Post {form} />
+            </fieldset>
         </>
     }
 }

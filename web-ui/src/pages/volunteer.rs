@@ -38,7 +38,7 @@ pub(crate) fn VolunteerPage() -> Html {
             <section aria-labelledby="server">
                 <h2 id="server">{ texts.say("volunteer-server") }</h2>
                 <p>{ texts.say("volunteer-server-how") }</p>
-                <Command {line} />
+                <Command id="volunteer-line" {line} />
             </section>
         </>
     }

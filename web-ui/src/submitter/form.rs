@@ -19,6 +19,8 @@ pub(crate) struct Form {
     pub(crate) draft: Draft,
     /// Goes up with every change that the worker must hear of.
     pub(crate) version: u32,
+    /// It is known whether a draft was kept from before: from now on there is something to change.
+    pub(crate) is_loaded: bool,
     /// Nothing was kept from before, or it is here: from now on the draft may be kept.
     pub(crate) is_begun: bool,
     /// The published programs; none while they load.
@@ -150,8 +152,10 @@ impl Form {
                 self.draft = *draft;
                 self.files = files;
                 self.common = common;
+                self.is_loaded = true;
                 self.changed();
             }
+            FromSubmitter::NoDraft => self.is_loaded = true,
             FromSubmitter::Preparing {
                 number,
                 done_bytes,
@@ -226,6 +230,7 @@ impl Form {
                 self.submit_trouble = Some(trouble);
             }
             Asked::Worker => {
+                self.is_loaded = true;
                 self.programs_trouble = Some(trouble.clone());
                 self.program_trouble = Some(trouble);
             }

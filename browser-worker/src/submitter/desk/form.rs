@@ -38,8 +38,23 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) async fn check_module(&self, files: &[Blob]) -> Result<(), Trouble> {
+    pub(super) async fn choose_program(&self, name: &str) -> Result<(), Trouble> {
+        let choice = self.new_choice();
+        let view = self.api().await?.program(name).await?;
+        self.use_program(choice, ChosenProgram::published(&view)?);
+        Ok(())
+    }
+
+    /// From now on there is no program until this choice is made.
+    fn new_choice(&self) -> u32 {
+        let choice = self.choices.get().wrapping_add(1);
+        self.choices.set(choice);
         self.program.replace(None);
+        choice
+    }
+
+    pub(super) async fn check_module(&self, files: &[Blob]) -> Result<(), Trouble> {
+        let choice = self.new_choice();
         let Some(module) = files.first() else {
             return Err(Trouble::new(TroubleCode::NoProgram, "no file is chosen"));
         };
@@ -49,11 +64,15 @@ impl Desk {
             None => None,
         };
         let facts = draft::facts(module);
-        self.use_program(ChosenProgram::uploaded(&facts, bytes, manifest)?);
+        let program = ChosenProgram::uploaded(&facts, bytes, manifest)?;
+        self.use_program(choice, program);
         Ok(())
     }
 
-    pub(super) fn use_program(&self, program: ChosenProgram) {
+    fn use_program(&self, choice: u32, program: ChosenProgram) {
+        if self.choices.get() != choice {
+            return; // another was chosen meanwhile
+        }
         let facts = Box::new(program.facts());
         self.program.replace(Some(Rc::new(program)));
         self.port.post(&FromSubmitter::Program(facts));
@@ -69,6 +88,7 @@ impl Desk {
 
     pub(super) async fn load_draft(&self) -> Result<(), Trouble> {
         let Some(kept) = draft::load().await else {
+            self.port.post(&FromSubmitter::NoDraft);
             return Ok(());
         };
         let files = draft::load_files(Kind::Input).await;
@@ -82,12 +102,8 @@ impl Desk {
         self.common.replace(common);
         match kept.program {
             ProgramChoice::None => Ok(()),
-            ProgramChoice::Published(name) => {
-                let view = self.api().await?.program(&name).await?;
-                self.use_program(ChosenProgram::published(&view)?);
-                Ok(())
-            }
-            ProgramChoice::Upload(_) => {
+            ProgramChoice::Published(name) => self.choose_program(&name).await,
+            ProgramChoice::Upload { .. } => {
                 let files = draft::load_files(Kind::Module).await;
                 self.check_module(&files).await
             }

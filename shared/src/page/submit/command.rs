@@ -9,7 +9,11 @@ pub fn command_line(draft: &Draft, url: &str, files: &[String], common: Option<&
     match &draft.program {
         ProgramChoice::None => {}
         ProgramChoice::Published(name) => words.push(option("program", name)),
-        ProgramChoice::Upload(file) => words.push(option("program", &path(&file.name))),
+        ProgramChoice::Upload { module, manifest } => {
+            words.push(option("program", &path(&module.name)));
+            let manifest = manifest.as_ref();
+            words.extend(manifest.map(|file| option("manifest", &path(&file.name))));
+        }
     }
     match &draft.input {
         InputDraft::Files { split } => {

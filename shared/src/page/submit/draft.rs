@@ -34,7 +34,12 @@ pub enum ProgramChoice {
     /// `NAME` or `NAME@VERSION`.
     Published(String),
     /// A module of the user.
-    Upload(FileFacts),
+    Upload {
+        /// The module.
+        module: FileFacts,
+        /// Its manifest, where that is a file of its own.
+        manifest: Option<FileFacts>,
+    },
 }
 
 /// Where the tasks of a draft come from.

@@ -57,11 +57,15 @@ fn a_draft_is_a_line_that_a_shell_reads_back() {
 
 #[test]
 fn a_range_and_the_args_of_a_plain_tool_are_in_the_line() {
+    let file = |name: &str| FileFacts {
+        name: name.into(),
+        bytes: 1,
+    };
     let draft = Draft {
-        program: ProgramChoice::Upload(FileFacts {
-            name: "tool.wasm".into(),
-            bytes: 1,
-        }),
+        program: ProgramChoice::Upload {
+            module: file("tool.wasm"),
+            manifest: Some(file("my tool.json")),
+        },
         input: InputDraft::Range {
             start: "-5".into(),
             end: "10".into(),
@@ -74,7 +78,7 @@ fn a_range_and_the_args_of_a_plain_tool_are_in_the_line() {
     let line = command_line(&draft, "http://x", &[], Some("-query"));
     assert_eq!(
         line.replace(" \\\n    ", " "),
-        "manyhands job submit --url http://x --program tool.wasm --range=-5..10 --chunk 2 --common ./-query \
+        "manyhands job submit --url http://x --program tool.wasm --manifest 'my tool.json' --range=-5..10 --chunk 2 --common ./-query \
          --trust 3 --wait --output result -- -v 'two words'"
     );
 }

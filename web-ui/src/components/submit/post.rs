@@ -81,7 +81,7 @@ pub(crate) fn Post(props: &PartProps) -> Html {
                 }
                 <h3>{ texts.say("submit-line") }</h3>
                 <p class="note">{ texts.say("submit-line-how") }</p>
-                <Command line={line(form)} />
+                <Command id="submit-line" line={line(form)} />
             </section>
         </>
     }

@@ -12,7 +12,8 @@ use yew::prelude::*;
 pub(crate) fn Preview(props: &PartProps) -> Html {
     let texts = use_texts();
     let form = &props.form;
-    let is_empty = !form.is_begun || form.draft.program == ProgramChoice::None;
+    let has_program = form.draft.program != ProgramChoice::None && form.program_trouble.is_none();
+    let is_empty = !form.is_begun || !has_program;
     let body = if let Some(split) = &form.split {
         tasks(&texts, split)
     } else if let Some((done, total)) = form.preparing {

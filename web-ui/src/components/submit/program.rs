@@ -37,14 +37,17 @@ pub(crate) fn Program(props: &PartProps) -> Html {
             let Some(module) = files.first() else {
                 return;
             };
-            form.dispatch(Change::Program(ProgramChoice::Upload(facts_of(module))));
+            form.dispatch(Change::Program(ProgramChoice::Upload {
+                module: facts_of(module),
+                manifest: files.get(1).map(facts_of),
+            }));
             let files: Vec<JsValue> = files.into_iter().take(2).map(JsValue::from).collect();
             submitter.tell_with(&ToSubmitter::CheckModule, &files);
         })
     };
     let chosen = match &form.draft.program {
         ProgramChoice::Published(name) => name.clone(),
-        ProgramChoice::None | ProgramChoice::Upload(_) => String::new(),
+        ProgramChoice::None | ProgramChoice::Upload { .. } => String::new(),
     };
     let programs = form.programs.as_deref().unwrap_or_default();
     let is_listed = programs.iter().any(|program| program.name == chosen);
