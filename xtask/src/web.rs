@@ -128,8 +128,6 @@ impl Bound {
             .input_path(wasm)
             .web(true)?
             .typescript(false)
-            .remove_name_section(true)
-            .remove_producers_section(true)
             .omit_default_module_path(true)
             // A quarter of what the pages would load; stacks then show numbers of functions.
             .remove_name_section(true)

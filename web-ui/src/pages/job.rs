@@ -138,7 +138,6 @@ pub(crate) fn JobPage(JobPageProps { id }: &JobPageProps) -> Html {
 fn job(news: &Rc<JobNews>, told: &Told, named: Option<u32>) -> Html {
     let tasks = &news.view.tasks;
     let has_failed = tasks.failed > 0 || news.checked.not_good > 0;
-    let decided = tasks.accepted + tasks.stored + tasks.failed;
     html! {
         <>
             <Head news={news.clone()} />
@@ -146,7 +145,7 @@ fn job(news: &Rc<JobNews>, told: &Told, named: Option<u32>) -> Html {
             <JobResult news={news.clone()} result={told.result.clone()} />
             <Again news={news.clone()} />
             <Dissent news={news.clone()} />
-            <Tasks {decided} {has_failed} {named} />
+            <Tasks counts={*tasks} {has_failed} {named} />
             <Cancel has_ended={news.view.state.has_ended()} trouble={told.act_trouble.clone()} />
         </>
     }

@@ -3,7 +3,7 @@
 use super::dissent::{said, short};
 use crate::submitter::use_submitter;
 use crate::texts::{Texts, use_texts};
-use shared::api::jobs::{SeatView, TaskLog, TaskState, TaskView};
+use shared::api::jobs::{SeatView, TaskCounts, TaskLog, TaskState, TaskView};
 use shared::page::submit::{FromSubmitter, ToSubmitter};
 use std::cell::RefCell;
 use yew::prelude::*;
@@ -11,8 +11,8 @@ use yew::prelude::*;
 /// Which job's tasks; when any of this changes they are asked for again.
 #[derive(Properties, PartialEq)]
 pub(crate) struct TasksProps {
-    /// How many tasks are decided.
-    pub(crate) decided: u32,
+    /// How the tasks stand.
+    pub(crate) counts: TaskCounts,
     /// Whether some failed or did not end well.
     pub(crate) has_failed: bool,
     /// The task that the address names.
@@ -31,7 +31,7 @@ struct Told {
 #[component]
 pub(crate) fn Tasks(
     TasksProps {
-        decided,
+        counts,
         has_failed,
         named,
     }: &TasksProps,
@@ -70,12 +70,16 @@ pub(crate) fn Tasks(
     }
     {
         let submitter = submitter.clone();
-        let key = (*decided, *failed_only, (*page).clone());
+        let key = (*counts, *failed_only, (*page).clone());
+        let open = told.open.as_ref().map(|(view, _)| view.task);
         use_effect_with(key, move |(_, failed_only, page)| {
             submitter.tell(&ToSubmitter::Tasks {
                 failed_only: *failed_only,
                 page_token: page.clone(),
             });
+            if let Some(task) = open {
+                submitter.tell(&ToSubmitter::Task { task });
+            }
         });
     }
     let toggle = {
