@@ -102,9 +102,9 @@ impl Browser {
         });
     }
 
-    /// Clicks an element as soon as it can be clicked; WebDriver clicks disabled ones, too, and nothing happens.
+    /// Clicks an element as soon as it can be clicked.
     pub fn click(&self, css: &str) {
-        self.on(&format!("{css}:not(:disabled)"), "click", &json!({}));
+        self.on(css, "click", &json!({}));
     }
 
     /// Clicks the button, link or label that says exactly this.
@@ -164,8 +164,10 @@ impl Browser {
         self.on(css, "value", &json!({ "text": names.join("\n") }));
     }
 
-    /// Does something to an element as soon as WebDriver finds it in a state for it.
+    /// Does something to an element as soon as WebDriver finds it in a state for it. WebDriver clicks what is disabled, too,
+    /// and gives it files, as nobody can.
     fn on(&self, css: &str, what: &str, body: &Value) {
+        let css = &format!("{css}:not(:disabled)");
         let began = Instant::now();
         loop {
             let found = self.ask(

@@ -87,10 +87,7 @@ impl Browser {
             }})()",
             json!(css)
         );
-        self.devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            &json!({ "source": source }),
-        );
+        self.before_every_page(&source);
     }
 
     /// Whether what [`Browser::watches_for`] was told of was there at any time since the page was loaded.
