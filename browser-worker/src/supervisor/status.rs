@@ -118,10 +118,11 @@ impl Status {
             (Connection::Joined, Some((for_ms, at))) if now.since(at) < FROZEN_SHOWN_MS => {
                 (Phase::Idle, Reason::Frozen { for_ms })
             }
-            (Connection::Joined, _) => {
-                let reason = self.idle.map_or(Reason::NoWork, Reason::from);
-                (Phase::Idle, reason)
-            }
+            // Only the coordinator knows that there is nothing to do. Until it says so, the next task is on its way.
+            (Connection::Joined, _) => match self.idle {
+                Some(reason) => (Phase::Idle, Reason::from(reason)),
+                None => (Phase::Computing, Reason::Fetching),
+            },
         }
     }
 }
@@ -187,8 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn between_two_tasks_it_computes_until_the_coordinator_says_that_there_is_nothing() {
+        let mut status = joined();
+        assert_eq!(
+            status.shown(UnixMs(1)),
+            (Phase::Computing, Some(Reason::Fetching))
+        );
+        status.idle = Some(IdleReason::NoWork);
+        assert_eq!(status.shown(UnixMs(1)), (Phase::Idle, Some(Reason::NoWork)));
+    }
+
+    #[test]
     fn a_freeze_is_the_reason_for_a_minute() {
         let mut status = joined();
+        status.idle = Some(IdleReason::NoWork);
         status.frozen = Some((9_000, UnixMs(1_000)));
         let reason_at = |now| status.shown(UnixMs(now)).1;
         assert_eq!(reason_at(2_000), Some(Reason::Frozen { for_ms: 9_000 }));

@@ -31,7 +31,7 @@ volunteer-reason-backoff = { $seconds ->
    *[other] The coordinator gives this browser work again in { $seconds } seconds.
 }
 volunteer-reason-draining = The coordinator is being stopped and gives out no more work.
-volunteer-reason-fetching = The next task’s program or input is on its way.
+volunteer-reason-fetching = The next task is on its way.
 volunteer-reason-finishing = The last tasks are being finished; then it stops.
 volunteer-reason-distributing = Your own unfinished job is open in this browser, so it takes no tasks.
 volunteer-reason-frozen = { $seconds ->
