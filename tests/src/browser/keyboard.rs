@@ -32,7 +32,7 @@ impl Key {
 
 /// All that can be operated, in the order of the document: what a walk by keyboard must reach.
 const CONTROLS: &str = "return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex=\"0\"]')]
-    .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true}))
+    .filter(e => !e.matches(':disabled') && e.checkVisibility({visibilityProperty: true}))
     .filter(e => !(e.type === 'radio' && !e.checked && document.querySelector(`input[type=radio][name=\"${e.name}\"]:checked`)))
     .map((e, at) => { e.setAttribute('data-test-walk', at); return e.outerHTML.slice(0, 160); })";
 

@@ -21,7 +21,7 @@ impl Browser {
             !body.contains("was not built into it"),
             "the tests of browsers need the web part: `cargo xtask web` builds it"
         );
-        self.until("the page has a heading", |browser| browser.text("h1"));
+        self.until_drawn();
     }
 
     /// Opens an address and waits until its document is loaded.
@@ -35,7 +35,14 @@ impl Browser {
     /// Loads the page anew.
     pub fn reload(&self) {
         self.must("POST", "/refresh", &json!({}));
-        self.until("the page has a heading", |browser| browser.text("h1"));
+        self.until_drawn();
+    }
+
+    /// Waits until the page has a heading, and no form that waits for what was kept.
+    fn until_drawn(&self) {
+        self.until("the page is drawn", |browser| {
+            (browser.text("h1").is_some() && !browser.has("fieldset:disabled")).then_some(())
+        });
     }
 
     /// The address that is shown.
