@@ -220,7 +220,9 @@ impl Browser {
         )
     }
 
-    fn string(&self, script: &str) -> String {
+    /// Runs a script in the page that returns text.
+    #[must_use]
+    pub fn string(&self, script: &str) -> String {
         let value = self.script(script, &json!([]));
         value.as_str().expect("the script returns text").to_owned()
     }

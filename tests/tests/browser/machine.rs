@@ -15,9 +15,7 @@ const BATTERY: &str =
     window.plug = is => { battery.charging = is; battery.onchargingchange?.(); }";
 
 fn icon(browser: &Browser) -> String {
-    let script = "return document.querySelector('link[rel=icon]').href";
-    let href = browser.script(script, &json!([]));
-    href.as_str().unwrap_or_default().to_owned()
+    browser.string("return document.querySelector('link[rel=icon]').href")
 }
 
 #[test]

@@ -6,15 +6,12 @@ use tests::cluster::Cluster;
 
 /// What has the focus.
 fn focused(browser: &Browser) -> String {
-    let found = browser.script("return document.activeElement.localName", &json!([]));
-    found.as_str().unwrap_or_default().to_owned()
+    browser.string("return document.activeElement.localName")
 }
 
 /// The colour behind everything.
 fn back(browser: &Browser) -> String {
-    let script = "return getComputedStyle(document.documentElement).backgroundColor";
-    let found = browser.script(script, &json!([]));
-    found.as_str().unwrap_or_default().to_owned()
+    browser.string("return getComputedStyle(document.documentElement).backgroundColor")
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn a_changed_certificate_or_output_turns_the_page_red_and_it_never_says_verified
         *deed.lock().expect("nobody panics with it") = Deed::Changed(field);
         browser.reload();
         browser.until_text("#broken", "Not verified");
+        browser.assert_is_in_order(&format!("job-broken-{field}"));
         assert!(
             !browser.has_had(BELIEVED),
             "changed {field}: something of it was believed"

@@ -1,7 +1,7 @@
 //! What the user lends at most.
 
-use super::schedule::{AtHours, DataCap, HoursOfDay};
-use crate::compute::{Act, MEMORY_MIB, Place, Settings, cores, use_compute};
+use super::schedule::{AtHours, DataCap, HoursOfDay, set};
+use crate::compute::{MEMORY_MIB, Place, cores, use_compute};
 use crate::texts::use_texts;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -12,27 +12,19 @@ pub(crate) fn Limits() -> Html {
     let texts = use_texts();
     let compute = use_compute();
     let (settings, view) = (compute.settings, &compute.view);
-    let set = |change: fn(&mut Settings, &Event)| {
-        let act = compute.act.clone();
-        Callback::from(move |event: Event| {
-            let mut changed = settings;
-            change(&mut changed, &event);
-            act.emit(Act::Set(changed));
-        })
-    };
-    let choose_cores = set(|settings, event| {
+    let choose_cores = set(&compute, |settings, event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         settings.slots = input.value().parse().unwrap_or(1).clamp(1, cores());
     });
-    let choose_memory = set(|settings, event| {
+    let choose_memory = set(&compute, |settings, event| {
         let select: HtmlSelectElement = event.target_unchecked_into();
         settings.memory_mib = select.value().parse().unwrap_or(settings.memory_mib);
     });
-    let choose_battery = set(|settings, event| {
+    let choose_battery = set(&compute, |settings, event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         settings.on_battery = input.checked();
     });
-    let choose_yielding = set(|settings, event| {
+    let choose_yielding = set(&compute, |settings, event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         settings.yields = input.checked();
     });

@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// Changes the settings by what was chosen.
-fn set(compute: &Compute, change: fn(&mut Settings, &Event)) -> Callback<Event> {
+pub(super) fn set(compute: &Compute, change: fn(&mut Settings, &Event)) -> Callback<Event> {
     let (act, settings) = (compute.act.clone(), compute.settings);
     Callback::from(move |event: Event| {
         let mut changed = settings;
