@@ -3,6 +3,7 @@
 //! What a guest sees is `shared::wasi`; here are the engine's settings, the limits and how an end becomes an outcome.
 
 mod host;
+mod lanes;
 mod memory_cap;
 mod run;
 mod watch;
@@ -90,8 +91,9 @@ impl Engine {
     pub fn compile(&self, bytes: &[u8]) -> Result<CompiledProgram, GuestError> {
         let facts = Arc::new(check_module(bytes)?);
         let engine = wasmi::Engine::new(&self.config);
+        let mended = lanes::without_faulty_stores(bytes).map_err(GuestError::Engine)?;
         let module =
-            Module::new(&engine, bytes).map_err(|error| GuestError::Engine(error.to_string()))?;
+            Module::new(&engine, &mended).map_err(|error| GuestError::Engine(error.to_string()))?;
         Ok(CompiledProgram {
             linker: Arc::new(host::linker(&engine)),
             engine,

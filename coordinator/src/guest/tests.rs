@@ -35,6 +35,40 @@ fn program(engine: &Engine, memory: &str, start: &str, more: &str) -> CompiledPr
     engine.compile(&wat::parse_str(text).unwrap()).unwrap()
 }
 
+/// wasmi 2.0.0 dies of these stores (`lanes`): they must write what they say, and trap where they must.
+#[test]
+fn lanes_are_stored_at_any_offset() {
+    for (store, offset, expected) in [
+        ("store8_lane", 70_000, "\u{3}\0"),
+        ("store16_lane", 70_000, "\u{5}\u{6}"),
+        ("store8_lane", 65_536, "\u{3}\0"),
+        ("store16_lane", 200, "\u{5}\u{6}"),
+    ] {
+        let body = format!(
+            "(local $v v128)
+            (local.set $v (v128.const i8x16 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16))
+            (v128.{store} offset={offset} 2 (i32.const 8) (local.get $v))
+            (memory.copy (i32.const 64) (i32.const {}) (i32.const 2))
+            (call $write (i32.const 1) (i32.const 2))",
+            offset + 8
+        );
+        let engine = Engine::new();
+        let end = engine.run(&program(&engine, "2", &body, ""), spec());
+        assert!(
+            matches!(&end, RunEnd::Finished { output, .. } if output == expected.as_bytes()),
+            "{store} {offset}: {end:?}"
+        );
+        let beyond = format!(
+            "(local $v v128) (v128.{store} offset=4000000000 2 (i32.const 8) (local.get $v))"
+        );
+        let end = engine.run(&program(&engine, "2", &beyond, ""), spec());
+        assert!(
+            matches!(&end, RunEnd::Finished { outcome, .. } if outcome.status == Status::Trap),
+            "{end:?}"
+        );
+    }
+}
+
 fn spec() -> RunSpec {
     let limits = Limits {
         memory_pages: 100,
