@@ -32,6 +32,7 @@ pub mod outcome;
 pub mod page;
 pub mod program;
 pub mod protocol;
+pub mod rewrite;
 mod rule;
 pub mod split;
 pub mod subset;

@@ -28,11 +28,13 @@ pub const MAX_LOCALS: u64 = 5_000;
 pub const MAX_BR_TABLE_TARGETS: u32 = 65_520;
 /// Most elements of all tables together.
 pub const MAX_TABLE_ELEMENTS: u64 = 1_000_000;
+/// Most pages of memory that a program may come to have: 1 GiB.
+pub const MAX_MODULE_PAGES: u64 = 16_384;
 /// Name of the custom section that may hold the program manifest.
 pub const MANIFEST_SECTION: &str = "manyhands";
 
 /// Exactly what a program may use.
-const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::BULK_MEMORY)

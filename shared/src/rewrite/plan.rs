@@ -1,0 +1,179 @@
+//! What is to be done to one function: what its parts cost, where NaNs are made canonical, what must be kept in mind.
+
+use super::canonical::{Lane, blind_to, result};
+use super::{RewriteError, injected};
+use wasmparser::{FuncValidator, FunctionBody, Operator, WasmModuleResources};
+
+/// Words that every frame takes beside its parameters, locals and operands.
+const FRAME_WORDS: u32 = 8;
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Cost of the instructions outside of loops.
+    pub(super) entry: u64,
+    /// For each loop, in the order in which they begin: cost of its instructions outside of inner loops.
+    pub(super) loops: Vec<u64>,
+    /// The operators, by their numbers, whose results are made canonical.
+    pub(super) canonical: Vec<(usize, Lane)>,
+    /// Words of the stack that it takes; none when it calls nothing.
+    pub(super) words: Option<u32>,
+    /// Whether the counter is kept in a local: there is a loop that calls nothing.
+    pub(super) is_cached: bool,
+    /// Whether it may be charged without a look at what is left: it has neither loops nor calls nor bulk operators.
+    pub(super) is_tiny: bool,
+    /// Whether it charges for the operand on top of the stack.
+    pub(super) has_bulk: bool,
+}
+
+/// A value on the operand stack that may be a NaN of any bits.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    by: usize,
+    lane: Lane,
+}
+
+/// A loop that has begun and not ended.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// Its number; none for blocks.
+    number: Option<usize>,
+    calls: bool,
+}
+
+/// How a plan comes to be.
+struct Planner {
+    plan: Plan,
+    stack: Vec<Option<Made>>,
+    open: Vec<Open>,
+    has_calls: bool,
+    height: u32,
+}
+
+impl Plan {
+    /// Looks at a function, and validates it once more on the way.
+    pub(super) fn of<T: WasmModuleResources>(
+        validator: &mut FuncValidator<T>,
+        body: &FunctionBody<'_>,
+    ) -> Result<Self, RewriteError> {
+        validator.read_locals(&mut body.get_binary_reader())?;
+        let locals = validator.len_locals();
+        let mut planner = Planner {
+            plan: Self::default(),
+            stack: Vec::new(),
+            open: Vec::new(),
+            has_calls: false,
+            height: 0,
+        };
+        let mut operators = body.get_operators_reader()?;
+        let mut number = 0;
+        while !operators.eof() {
+            let (operator, offset) = operators.read_with_offset()?;
+            planner.before(validator, &operator);
+            validator.op(offset, &operator)?;
+            planner.after(validator, number, &operator);
+            number += 1;
+        }
+        operators.finish()?;
+        let mut plan = planner.plan;
+        plan.words = planner.has_calls.then(|| {
+            let words = locals.saturating_add(planner.height);
+            words.saturating_add(FRAME_WORDS)
+        });
+        plan.is_tiny = !planner.has_calls && plan.loops.is_empty() && !plan.has_bulk;
+        plan.canonical.sort_unstable_by_key(|(by, _)| *by);
+        Ok(plan)
+    }
+}
+
+impl Planner {
+    fn before<T: WasmModuleResources>(
+        &mut self,
+        validator: &FuncValidator<T>,
+        operator: &Operator<'_>,
+    ) {
+        self.count(operator);
+        // What an operator takes: in code that is never reached perhaps more than there is.
+        let taken = operator
+            .operator_arity(validator)
+            .map_or(0, |(taken, _)| taken);
+        let base = validator
+            .get_control_frame(0)
+            .map_or(0, |frame| frame.height);
+        let may_take = self.stack.len().saturating_sub(base);
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX).min(may_take);
+        let blind_to = blind_to(operator);
+        for made in self.stack.drain(self.stack.len() - taken..).flatten() {
+            if blind_to != Some(made.lane) && !matches!(operator, Operator::Drop) {
+                self.plan.canonical.push((made.by, made.lane));
+            }
+        }
+        self.enter_or_leave(operator);
+    }
+
+    fn after<T: WasmModuleResources>(
+        &mut self,
+        validator: &FuncValidator<T>,
+        number: usize,
+        operator: &Operator<'_>,
+    ) {
+        let height = validator.operand_stack_height();
+        self.height = self.height.max(height);
+        let height = usize::try_from(height).unwrap_or(usize::MAX);
+        self.stack.resize(height, None);
+        if let (Some(lane), Some(top)) = (result(operator), self.stack.last_mut()) {
+            *top = Some(Made { by: number, lane });
+        }
+    }
+
+    /// Adds the cost of an instruction to the loop it stands in.
+    fn count(&mut self, operator: &Operator<'_>) {
+        let cost = injected::cost(operator);
+        let inner = self.open.iter().rev().find_map(|open| open.number);
+        match inner.and_then(|number| self.plan.loops.get_mut(number)) {
+            Some(cost_of_loop) => *cost_of_loop += cost,
+            None => self.plan.entry += cost,
+        }
+        let calls = match operator {
+            Operator::Call { .. } | Operator::CallIndirect { .. } => {
+                self.has_calls = true;
+                true
+            }
+            Operator::MemoryGrow { .. } => {
+                self.plan.has_bulk = true;
+                true
+            }
+            other => {
+                self.plan.has_bulk |= injected::unit_of(other).is_some();
+                false
+            }
+        };
+        if calls {
+            for open in &mut self.open {
+                open.calls = true;
+            }
+        }
+    }
+
+    fn enter_or_leave(&mut self, operator: &Operator<'_>) {
+        let number = match operator {
+            Operator::Loop { .. } => {
+                self.plan.loops.push(0);
+                Some(self.plan.loops.len() - 1)
+            }
+            Operator::Block { .. } | Operator::If { .. } => None,
+            Operator::End => {
+                // None is open at the end of the function.
+                if let Some(open) = self.open.pop() {
+                    self.plan.is_cached |= open.number.is_some() && !open.calls;
+                }
+                return;
+            }
+            _ => return,
+        };
+        self.open.push(Open {
+            number,
+            calls: false,
+        });
+    }
+}
