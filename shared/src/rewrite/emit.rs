@@ -239,7 +239,9 @@ impl Writer<'_> {
         if self.plan.is_cached {
             self.load();
         }
-        self.charge(|writer| writer.put(&amount(entry)));
+        if entry > 0 {
+            self.charge(|writer| writer.put(&amount(entry)));
+        }
     }
 
     fn words(&self) -> Option<i32> {
