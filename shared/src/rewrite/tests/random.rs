@@ -75,9 +75,9 @@ fn random_bytes(number: u32) -> Vec<u8> {
     bytes
 }
 
-/// What a run leaves behind, as text.
-fn trace(mut run: Run) -> String {
-    let mut out = String::new();
+/// What a run leaves behind, as lines.
+fn trace(mut run: Run) -> Vec<String> {
+    let mut lines = Vec::new();
     let args = [
         Val::I32(7),
         Val::I64(-1),
@@ -86,26 +86,20 @@ fn trace(mut run: Run) -> String {
     ];
     for (name, args) in [("_start", &[][..]), ("f", &args)] {
         let results = run.call(name, args);
-        out.push_str(&format!("{name}: {results:?}\n"));
+        lines.push(format!("{name}: {results:?}"));
         if results.is_none() {
             break; // after a trap nothing counts
         }
     }
     for name in GLOBALS {
-        let global = run.instance.get_global(&run.store, name).expect("exported");
-        out.push_str(&format!("{name} = {:?}\n", global.get(&run.store)));
+        let global = run.instance.get_global(&run.store, name);
+        let value = global.expect("it is exported").get(&run.store);
+        lines.push(format!("{name} = {value:?}"));
     }
-    let memory = run
-        .instance
-        .get_memory(&run.store, "memory")
-        .expect("exported");
-    let data = memory.data(&run.store);
-    out.push_str(&format!(
-        "{} bytes, {:x?}",
-        data.len(),
-        Sha256::digest(data)
-    ));
-    out
+    let memory = run.instance.get_memory(&run.store, "memory");
+    let data = memory.expect("it is exported").data(&run.store);
+    lines.push(format!("{} bytes, {:x?}", data.len(), Sha256::digest(data)));
+    lines
 }
 
 #[test]
@@ -143,7 +137,7 @@ fn random_modules_mean_the_same_when_they_are_rewritten() {
         let after = trace(after);
         assert_eq!(before, after, "module {number} of {SEED}");
         compared += 1;
-        trapped += u32::from(before.contains("None"));
+        trapped += u32::from(before.iter().any(|line| line.ends_with("None")));
     }
     assert!(
         trapped < MODULES * 8 / 10,
