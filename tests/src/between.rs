@@ -18,7 +18,7 @@ pub enum Deed {
     Withheld,
 }
 
-/// Starts such a server; `deed` is told each path. Answers with its address; it ends with the test's process.
+/// Starts such a server; `deed` is told each method and path: `GET /jobs`. Answers with its address; it ends with the test's process.
 ///
 /// # Panics
 /// When the system has no port for it.
@@ -66,8 +66,8 @@ fn serve(
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let text = String::from_utf8_lossy(&head);
-    let path = text.split(' ').nth(1).unwrap_or_default();
-    let deed = deed(path);
+    let asked = text.split(" HTTP/").next().unwrap_or_default();
+    let deed = deed(asked);
     if deed == Deed::Withheld {
         return Ok(());
     }

@@ -117,3 +117,26 @@ fn a_guest_that_never_ends_is_killed_and_told_while_the_page_answers_at_once() {
     browser.until_text("#last-unable", "longer than its job allows");
     browser.until_connected();
 }
+
+#[test]
+fn pause_takes_nothing_start_goes_on_and_finish_ends_with_the_last_task() {
+    let mut cluster = Cluster::start(&[]);
+    cluster.volunteer("ann", &[]);
+    let browser = Browser::start();
+    browser.volunteers(&cluster.url());
+    browser.click("#pause");
+    browser.until_text("#node-status code", "paused.user");
+    cluster.text_file(2_000_000);
+    let _ = cluster.count_words("lines:16KiB", &[]);
+    assert_eq!(browser.verified(), 0, "nothing is taken while it is paused");
+    browser.click("#start");
+    browser.until("it computes again", |browser| {
+        (browser.verified() > 0).then_some(())
+    });
+    browser.click("#finish");
+    browser.until_text("#node-status code", "off.user");
+    assert!(browser.number("#rejected") == 0 && browser.verified() > 0);
+    browser.until("no worker is left", |browser| {
+        browser.workers().is_empty().then_some(())
+    });
+}

@@ -1,5 +1,6 @@
 //! A server that lies about what was signed: the page turns red, and nothing counts as verified.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tests::between::{Deed, between};
 use tests::browser::Browser;
@@ -77,4 +78,48 @@ fn files_of_a_worker_that_do_not_come_at_first_are_asked_for_again() {
         "the result is that of a local run"
     );
     assert_eq!(*to_withhold.lock().expect("nobody panics with it"), 0);
+}
+
+#[test]
+fn an_upload_that_broke_off_goes_on_where_it_was() {
+    let mut cluster = Cluster::start(&[]);
+    for name in ["ann", "bob"] {
+        cluster.volunteer(name, &[]);
+    }
+    cluster.text_file(1_500_000);
+    let passed = Arc::new(Mutex::new(Vec::new()));
+    let is_away = Arc::new(Mutex::new(true));
+    let (seen, away) = (Arc::clone(&passed), Arc::clone(&is_away));
+    let url = between(&cluster, move |asked| {
+        let mut seen = seen.lock().expect("nobody panics with it");
+        if !asked.starts_with("PUT ") {
+            return Deed::Honest;
+        }
+        if seen.len() >= 3 && *away.lock().expect("nobody panics with it") {
+            return Deed::Withheld;
+        }
+        seen.push(asked.to_owned());
+        Deed::Honest
+    });
+    let browser = Browser::start();
+    browser.expect_on_console("ERR_EMPTY_RESPONSE");
+    let input = cluster.user.home().join("input.txt");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            cluster.until("some of it has arrived", |_| {
+                (passed.lock().expect("nobody panics with it").len() >= 3).then_some(())
+            });
+            *is_away.lock().expect("nobody panics with it") = false;
+        });
+        let job = browser.posts_word_count(&url, &input, "lines:64KiB");
+        let expected = cluster.local("wordcount", "input.txt");
+        assert!(
+            browser.result_of(&job) == expected,
+            "it is that of a local run"
+        );
+    });
+    let uploads = passed.lock().expect("nobody panics with it");
+    let once: BTreeSet<&String> = uploads.iter().collect();
+    assert!(once.len() > 3, "there was more to upload");
+    assert_eq!(once.len(), uploads.len(), "nothing was sent twice");
 }
