@@ -1,0 +1,5 @@
+//! See `kernels::btree`.
+
+fn main() {
+    kernels::run(kernels::btree::checksum);
+}

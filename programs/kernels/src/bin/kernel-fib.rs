@@ -1,0 +1,5 @@
+//! See `kernels::fib`.
+
+fn main() {
+    kernels::run(kernels::fib::checksum);
+}

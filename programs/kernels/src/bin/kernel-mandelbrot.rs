@@ -1,0 +1,5 @@
+//! See `kernels::mandelbrot`.
+
+fn main() {
+    kernels::run(kernels::mandelbrot::checksum);
+}

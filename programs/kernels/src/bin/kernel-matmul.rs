@@ -1,0 +1,5 @@
+//! See `kernels::matmul`.
+
+fn main() {
+    kernels::run(kernels::matmul::checksum);
+}

@@ -1,0 +1,5 @@
+//! See `kernels::nbody`.
+
+fn main() {
+    kernels::run(kernels::nbody::checksum);
+}

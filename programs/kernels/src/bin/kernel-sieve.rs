@@ -1,0 +1,5 @@
+//! See `kernels::sieve`.
+
+fn main() {
+    kernels::run(kernels::sieve::checksum);
+}

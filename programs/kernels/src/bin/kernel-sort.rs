@@ -1,0 +1,5 @@
+//! See `kernels::sort`.
+
+fn main() {
+    kernels::run(kernels::sort::checksum);
+}
