@@ -1,11 +1,12 @@
-//! A checker as the worker that starts it sees it: one module in, its guarded form out, and the worker is gone.
+//! A checker as the worker that starts it sees it: one module in, what is known of it out, and the worker is gone.
 
-use crate::checker::{Checked, READY};
+use crate::checker::READY;
 use crate::fetch;
 use crate::helper::address;
 use crate::program::ProgramError;
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise, Uint8Array};
+use shared::rewrite::Runnable;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -15,12 +16,12 @@ const LONGEST_MS: u32 = 60_000;
 /// The checker's own files are far smaller, bytes.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// Checks a module and guards its memory.
+/// Checks a rewritten module.
 ///
 /// # Errors
 /// [`ProgramError::Refused`] when it may not be a program, [`ProgramError::NotLoaded`] or [`ProgramError::Checker`] when
 /// it could not be checked.
-pub async fn check(module: &[u8]) -> Result<(Checked, Vec<u8>), ProgramError> {
+pub async fn check(module: &[u8]) -> Result<Runnable, ProgramError> {
     let address = |kind| address("checker", kind).ok_or(ProgramError::Checker);
     // They come from the browser's cache then; a worker whose module does not load tells nobody.
     for file in [address("script")?, address("module")?] {
@@ -37,13 +38,10 @@ pub async fn check(module: &[u8]) -> Result<(Checked, Vec<u8>), ProgramError> {
             ProgramError::Checker
         }
     })?;
-    let parts: Array = answer.dyn_into().map_err(|_| ProgramError::Checker)?;
-    let text = parts.get(0).as_string().unwrap_or_default();
-    let checked: Result<Checked, String> =
+    let text = answer.as_string().unwrap_or_default();
+    let checked: Result<Runnable, String> =
         serde_json::from_str(&text).map_err(|_| ProgramError::Checker)?;
-    let checked = checked.map_err(ProgramError::Refused)?;
-    let guarded: Uint8Array = parts.get(1).dyn_into().map_err(|_| ProgramError::Checker)?;
-    Ok((checked, guarded.to_vec()))
+    checked.map_err(ProgramError::Refused)
 }
 
 async fn answer(script: &str, module: &[u8]) -> Result<JsValue, JsValue> {

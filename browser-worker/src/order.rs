@@ -7,9 +7,9 @@
 use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use shared::ids::JobSeed;
-use shared::memory_guard::GuardNames;
 use shared::outcome::Outcome;
 use shared::protocol::UnableReason;
+use shared::rewrite::Runnable;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// What one run is given, beside its bytes.
@@ -21,14 +21,14 @@ pub struct Order {
     pub seed: JobSeed,
     /// Task number of `random_get`.
     pub random_task: u32,
+    /// Most fuel.
+    pub fuel: u64,
     /// Most memory, pages of 64 KiB.
     pub memory_pages: u32,
     /// Most output, bytes.
     pub output_limit: u64,
-    /// The memory that the module begins with, pages.
-    pub initial_pages: u64,
-    /// What `shared::memory_guard` has added to the module.
-    pub guard: Option<GuardNames>,
+    /// What must be known of the module.
+    pub runnable: Runnable,
 }
 
 /// How a run ended.

@@ -1,8 +1,8 @@
-//! Makes a program ready to run: checked, guarded, compiled. Once for each module, whatever runs it.
+//! Makes a program ready to run: checked and compiled. Once for each module, whatever runs it.
 
 use crate::checker_worker::check;
 use js_sys::{Uint8Array, WebAssembly};
-use shared::memory_guard::GuardNames;
+use shared::rewrite::Runnable;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -11,10 +11,8 @@ use wasm_bindgen_futures::JsFuture;
 pub struct Program {
     /// The compiled module; it may be posted to workers.
     pub module: JsValue,
-    /// Memory that it begins with, pages.
-    pub initial_pages: u64,
-    /// How its memory is capped.
-    pub guard: Option<GuardNames>,
+    /// What must be known to run it.
+    pub runnable: Runnable,
 }
 
 /// Why a module cannot be run here.
@@ -35,16 +33,15 @@ pub enum ProgramError {
 }
 
 impl Program {
-    /// Checks, guards and compiles a module.
+    /// Checks and compiles a rewritten module.
     ///
     /// # Errors
     /// See [`ProgramError`].
     pub async fn compile(bytes: &[u8]) -> Result<Self, ProgramError> {
-        let (checked, guarded) = check(bytes).await?;
+        let runnable = check(bytes).await?;
         Ok(Self {
-            module: compile(&guarded).await?,
-            initial_pages: checked.initial_pages,
-            guard: checked.guard,
+            module: compile(bytes).await?,
+            runnable,
         })
     }
 }

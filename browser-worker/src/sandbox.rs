@@ -1,18 +1,20 @@
 //! The program of a sandbox: runs one guest after the other, each in a fresh instance, and reports its outcome.
 //!
-//! A guest gets the same answers and the same outcome bytes as under `coordinator::guest`, whose rules these are. What
-//! a browser does not tell is decided so: a trap is any `RuntimeError`; the engine's own stack overflow is a trap too,
-//! as with wasmi today; growth of memory is decided by `shared::memory_guard`; the wall-clock limit is whose who started
-//! this worker and can end it at any instruction.
+//! A guest gets the same answers and the same outcome bytes as under `coordinator::guest`: the rules are
+//! `shared::halt`'s. What a browser does not tell is decided so: a trap is any `RuntimeError`, and an engine that runs
+//! out of its own stack or memory gives no outcome. The wall-clock limit is whose who started this worker and can end
+//! it at any instruction.
 
+mod counter;
 mod guest_view;
 mod run;
 
 use crate::order::{FullOrder, FullReport, Report};
+use counter::Counter;
 use guest_view::GuestView;
 use js_sys::Uint8Array;
 use shared::protocol::UnableReason;
-use shared::wasi::{Wasi, WasiFunction, WasiResult};
+use shared::wasi::{Fuel, Wasi, WasiFunction, WasiResult};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -25,6 +27,8 @@ const RUN_ENDS: i32 = -1;
 struct World {
     wasi: Wasi,
     memory: GuestView,
+    /// The guest's counter of fuel.
+    fuel: Counter,
     /// How a call has ended the run.
     end: Option<End>,
 }
@@ -33,6 +37,7 @@ struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Exit(u32),
+    OutOfFuel,
     OutputTooLarge,
 }
 
@@ -82,10 +87,22 @@ pub fn call(function: WasiFunction, args: &[u64]) -> i32 {
     INSIDE.set(true);
     let answer = WORLD.with(|world| {
         let mut world = world.try_borrow_mut().ok()?;
-        let World { wasi, memory, end } = world.as_mut()?;
-        *end = match wasi.call(memory, function, args) {
+        let World {
+            wasi,
+            memory,
+            fuel,
+            end,
+        } = world.as_mut()?;
+        let before = fuel.get()?;
+        let mut left = Fuel(before);
+        let result = wasi.call(memory, &mut left, function, args);
+        if left.0 != before {
+            fuel.set(left.0)?;
+        }
+        *end = match result {
             WasiResult::Errno(errno) => return Some(errno.number().into()),
             WasiResult::Exit(code) => Some(End::Exit(code)),
+            WasiResult::OutOfFuel => Some(End::OutOfFuel),
             WasiResult::OutputTooLarge => Some(End::OutputTooLarge),
         };
         None

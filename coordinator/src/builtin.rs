@@ -47,15 +47,14 @@ pub fn built_in(name: &str) -> Option<BuiltIn> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::manifest::Manifest;
-    use shared::module_check::check_module;
+    use shared::local_program::LocalProgram;
 
     #[test]
     fn every_built_in_program_may_be_one_and_has_a_manifest_of_its_name() {
         for program in built_ins() {
-            check_module(&program.module).unwrap();
-            let manifest = Manifest::parse(&program.manifest).unwrap();
-            assert_eq!(manifest.name, program.name);
+            let module = program.module.into_owned();
+            let local = LocalProgram::new(module, Some(program.manifest.into_owned())).unwrap();
+            assert_eq!(local.manifest.name, program.name);
         }
     }
 

@@ -3,8 +3,6 @@
 //! What a guest sees is `shared::wasi`; here are the engine's settings, the limits and how an end becomes an outcome.
 
 mod host;
-mod lanes;
-mod memory_cap;
 mod run;
 mod watch;
 
@@ -14,7 +12,7 @@ mod tests;
 pub use run::{RunEnd, RunSpec};
 
 use host::World;
-use shared::module_check::{ModuleFacts, ModuleRefusal, check_module};
+use shared::rewrite::{NotRunnable, Runnable};
 use std::sync::Arc;
 use wasmi::{CompilationMode, Config, Linker, Module};
 
@@ -32,9 +30,9 @@ const CACHED_STACKS: usize = 2;
 /// Why a module cannot be run here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GuestError {
-    /// It may not be a program at all.
+    /// It may not be a program at all, or is not rewritten.
     #[error(transparent)]
-    Refused(#[from] ModuleRefusal),
+    Refused(#[from] NotRunnable),
     /// It may be, but this engine cannot run it.
     #[error("wasmi cannot run this module: {0}")]
     Engine(String),
@@ -54,20 +52,14 @@ pub struct CompiledProgram {
     engine: wasmi::Engine,
     linker: Arc<Linker<World>>,
     module: Module,
-    facts: Arc<ModuleFacts>,
-}
-
-impl CompiledProgram {
-    /// What the module is made of.
-    #[must_use]
-    pub fn facts(&self) -> &ModuleFacts {
-        &self.facts
-    }
+    runnable: Arc<Runnable>,
 }
 
 impl std::fmt::Debug for CompiledProgram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("CompiledProgram").field(&self.facts).finish()
+        f.debug_tuple("CompiledProgram")
+            .field(&self.runnable)
+            .finish()
     }
 }
 
@@ -84,21 +76,21 @@ impl Engine {
         Self { config: config() }
     }
 
-    /// Checks and translates a module, all of it at once: a module that cannot be run fails here and not in a task.
+    /// Checks and translates a rewritten module, all of it at once: a module that cannot be run fails here and not in
+    /// a task.
     ///
     /// # Errors
     /// See [`GuestError`].
     pub fn compile(&self, bytes: &[u8]) -> Result<CompiledProgram, GuestError> {
-        let facts = Arc::new(check_module(bytes)?);
+        let runnable = Arc::new(Runnable::read(bytes)?);
         let engine = wasmi::Engine::new(&self.config);
-        let mended = lanes::without_faulty_stores(bytes).map_err(GuestError::Engine)?;
         let module =
-            Module::new(&engine, &mended).map_err(|error| GuestError::Engine(error.to_string()))?;
+            Module::new(&engine, bytes).map_err(|error| GuestError::Engine(error.to_string()))?;
         Ok(CompiledProgram {
             linker: Arc::new(host::linker(&engine)),
             engine,
             module,
-            facts,
+            runnable,
         })
     }
 }
@@ -125,7 +117,7 @@ fn config() -> Config {
         .set_max_recursion_depth(MAX_CALL_DEPTH)
         .set_max_stack_height(MAX_STACK_BYTES)
         .set_max_cached_stacks(CACHED_STACKS)
-        // Only as a watchdog, until programs count their own fuel.
+        // Only as a watchdog: programs count their own fuel.
         .consume_fuel(true);
     config
 }

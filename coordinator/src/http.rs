@@ -82,6 +82,8 @@ pub struct Api {
     rate: rate::RateLimit,
     streams: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
+    /// One program is rewritten at a time.
+    rewriting: Arc<Semaphore>,
 }
 
 impl Api {
@@ -107,6 +109,7 @@ impl Api {
             rate: rate::RateLimit::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             large_bodies: Arc::new(Semaphore::new(extract::MAX_LARGE_BODIES)),
+            rewriting: Arc::new(Semaphore::new(1)),
         })
     }
 

@@ -2,15 +2,16 @@
 
 use crate::ids::{Digest, SubmitterKey};
 use crate::manifest::{Manifest, ManifestError};
-use crate::module_check::{ModuleFacts, ModuleRefusal, check_module};
+use crate::module_check::ModuleFacts;
 use crate::program::{AD_HOC_VERSION, Prog, ad_hoc_name};
+use crate::rewrite::{Changes, REWRITER, RewriteError, rewrite};
 
 /// Why a module with its manifest is no program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocalProgramError {
     /// The module may not be a program.
     #[error("this module is refused: {0}")]
-    Module(#[from] ModuleRefusal),
+    Module(#[from] RewriteError),
     /// The manifest is not valid.
     #[error("the program manifest is not valid: {0}")]
     Manifest(#[from] ManifestError),
@@ -19,10 +20,14 @@ pub enum LocalProgramError {
 /// A module with its manifest, both checked.
 #[derive(Debug, Clone)]
 pub struct LocalProgram {
-    /// The module.
+    /// The module as its author has it.
+    pub original: Vec<u8>,
+    /// The module that runs: rewritten.
     pub module: Vec<u8>,
-    /// What it is made of.
+    /// What the original is made of.
     pub facts: ModuleFacts,
+    /// What rewriting has changed.
+    pub changes: Changes,
     /// The exact bytes of its manifest.
     pub manifest_bytes: Vec<u8>,
     /// The same, read.
@@ -36,16 +41,18 @@ impl LocalProgram {
     ///
     /// # Errors
     /// When the module or its manifest breaks a rule.
-    pub fn new(module: Vec<u8>, manifest: Option<Vec<u8>>) -> Result<Self, LocalProgramError> {
-        let facts = check_module(&module)?;
-        let carried = || Manifest::in_module(&module, &facts).map(<[u8]>::to_vec);
+    pub fn new(original: Vec<u8>, manifest: Option<Vec<u8>>) -> Result<Self, LocalProgramError> {
+        let rewritten = rewrite(&original)?;
+        let carried = || Manifest::in_module(&original, &rewritten.facts).map(<[u8]>::to_vec);
         let given = manifest.or_else(carried);
         let is_plain_tool = given.is_none();
         let manifest_bytes = given.unwrap_or_else(|| PLAIN_TOOL.as_bytes().to_vec());
         let manifest = Manifest::parse(&manifest_bytes)?;
         Ok(Self {
-            module,
-            facts,
+            original,
+            module: rewritten.module,
+            facts: rewritten.facts,
+            changes: rewritten.changes,
             manifest_bytes,
             manifest,
             is_plain_tool,
@@ -56,10 +63,10 @@ impl LocalProgram {
     /// any module.
     #[must_use]
     pub fn publication(&self, publisher_key: SubmitterKey, ad_hoc: bool) -> Prog {
-        let module_sha256 = Digest::of(&self.module);
+        let original_sha256 = Digest::of(&self.original);
         let manifest_sha256 = Digest::of(&self.manifest_bytes);
         let (name, version) = if ad_hoc {
-            let name = ad_hoc_name(module_sha256, manifest_sha256, publisher_key);
+            let name = ad_hoc_name(original_sha256, manifest_sha256, publisher_key);
             (name, AD_HOC_VERSION.to_owned())
         } else {
             (self.manifest.name.clone(), self.manifest.version.clone())
@@ -68,10 +75,10 @@ impl LocalProgram {
             name,
             version,
             publisher_key,
-            original_sha256: module_sha256,
-            module_sha256,
+            original_sha256,
+            module_sha256: Digest::of(&self.module),
             manifest_sha256,
-            rewriter: 0,
+            rewriter: REWRITER,
         }
     }
 }

@@ -66,11 +66,46 @@ pub struct ModuleFacts {
     pub manifest: Option<Range<usize>>,
 }
 
-/// Checks a module.
+/// How much there may be of what grows when a program is rewritten.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    functions: u32,
+    locals: u64,
+    /// See [`FunctionChecks::check_width`].
+    work: u64,
+}
+
+/// As people upload it.
+const UPLOADED: Bounds = Bounds {
+    functions: MAX_FUNCTIONS,
+    locals: MAX_LOCALS,
+    work: 1 << 30,
+};
+
+/// As the rewriter writes it: a wrapper for each import, a few functions and locals more, longer code.
+const REWRITTEN: Bounds = Bounds {
+    functions: 2 * MAX_FUNCTIONS + 100,
+    locals: MAX_LOCALS + 100,
+    work: 1 << 32,
+};
+
+/// Checks a module as somebody uploads it.
 ///
 /// # Errors
 /// See [`ModuleRefusal`].
 pub fn check_module(bytes: &[u8]) -> Result<ModuleFacts, ModuleRefusal> {
+    check(bytes, UPLOADED)
+}
+
+/// Checks a module that should come from the rewriter.
+///
+/// # Errors
+/// See [`ModuleRefusal`].
+pub(crate) fn check_rewritten(bytes: &[u8]) -> Result<ModuleFacts, ModuleRefusal> {
+    check(bytes, REWRITTEN)
+}
+
+fn check(bytes: &[u8], bounds: Bounds) -> Result<ModuleFacts, ModuleRefusal> {
     if bytes.len() > MAX_MODULE_BYTES {
         return Err(ModuleRefusal::limit(
             "the module's bytes",
@@ -82,11 +117,12 @@ pub fn check_module(bytes: &[u8]) -> Result<ModuleFacts, ModuleRefusal> {
     if !bytes.starts_with(b"\0asm") {
         return Err(ModuleRefusal::NotWasm);
     }
-    Check::new(bytes).run(bytes)
+    Check::new(bytes, bounds).run(bytes)
 }
 
 /// One check as it walks through the module's sections.
 struct Check {
+    bounds: Bounds,
     validator: Validator,
     functions: FunctionChecks,
     imports: Vec<imports::Import>,
@@ -95,10 +131,11 @@ struct Check {
 }
 
 impl Check {
-    fn new(bytes: &[u8]) -> Self {
+    fn new(bytes: &[u8], bounds: Bounds) -> Self {
         Self {
+            bounds,
             validator: Validator::new_with_features(FEATURES),
-            functions: FunctionChecks::default(),
+            functions: FunctionChecks::new(bounds),
             imports: Vec::new(),
             exports: exports::Exports::default(),
             facts: ModuleFacts {
@@ -147,12 +184,12 @@ impl Check {
             Payload::ImportSection(reader) => {
                 self.imports = imports::read(reader)?;
                 let count = self.imports.len() as u64;
-                check_function_count(count, reader.range().start)?;
+                self.check_function_count(count, reader.range().start)?;
             }
             Payload::FunctionSection(reader) => {
                 self.facts.functions = reader.count();
                 let count = u64::from(reader.count()) + self.imports.len() as u64;
-                check_function_count(count, reader.range().start)?;
+                self.check_function_count(count, reader.range().start)?;
             }
             Payload::TableSection(reader) => self.tables(reader)?,
             Payload::MemorySection(reader) => self.memories(reader)?,
@@ -215,16 +252,12 @@ impl Check {
         }
         Ok(())
     }
-}
 
-fn check_function_count(count: u64, offset: u64) -> Result<(), ModuleRefusal> {
-    if count > u64::from(MAX_FUNCTIONS) {
-        return Err(ModuleRefusal::limit(
-            "its functions",
-            count,
-            u64::from(MAX_FUNCTIONS),
-            offset,
-        ));
+    fn check_function_count(&self, count: u64, offset: u64) -> Result<(), ModuleRefusal> {
+        let limit = u64::from(self.bounds.functions);
+        if count > limit {
+            return Err(ModuleRefusal::limit("its functions", count, limit, offset));
+        }
+        Ok(())
     }
-    Ok(())
 }

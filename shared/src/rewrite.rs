@@ -8,6 +8,7 @@ mod canonical;
 mod emit;
 mod injected;
 mod plan;
+mod runnable;
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
@@ -15,8 +16,12 @@ mod tests;
 pub use injected::{
     FLAG_GROW_REFUSED, FLAG_HOST_REFUSED, FLAG_NOTHING, FLAG_OUT_OF_FUEL, InjectedNames,
 };
+pub use runnable::{NotRunnable, Runnable};
 
-use crate::module_check::{FEATURES, MANIFEST_SECTION, MAX_MODULE_PAGES, ModuleFacts};
+use crate::module_check::{
+    FEATURES, MANIFEST_SECTION, MAX_MODULE_BYTES, MAX_MODULE_PAGES, ModuleFacts, ModuleRefusal,
+    check_module,
+};
 use emit::Indices;
 use injected::Injected;
 use plan::Plan;
@@ -39,13 +44,39 @@ pub const REWRITER: u16 = 1;
 pub struct Rewritten {
     /// The module.
     pub module: Vec<u8>,
-    /// What was added to its exports.
-    pub names: InjectedNames,
+    /// What the original is made of.
+    pub facts: ModuleFacts,
+    /// What was changed.
+    pub changes: Changes,
+}
+
+/// What rewriting has changed, to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Loops that are charged at each iteration.
+    pub loops: u64,
+    /// Functions that take from the stack budget.
+    pub frames: u64,
+    /// Float operations whose NaNs are made canonical.
+    pub canonical: u64,
+    /// Bytes of custom sections that were dropped: names and debug information.
+    pub dropped_bytes: u64,
 }
 
 /// Why a module that may be a program cannot be rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RewriteError {
+    /// It may not be a program.
+    #[error(transparent)]
+    Refused(#[from] ModuleRefusal),
+    /// It is too large with what is added.
+    #[error(
+        "made deterministic and metered the module has {found} bytes, at most {MAX_MODULE_BYTES} are allowed"
+    )]
+    TooLarge {
+        /// Its length then.
+        found: usize,
+    },
     /// The module is not valid after all, or what came out is not.
     #[error("the module cannot be rewritten: {0}")]
     Invalid(String),
@@ -63,18 +94,35 @@ impl From<reencode::Error> for RewriteError {
     }
 }
 
-/// Rewrites a module that [`crate::module_check::check_module`] has accepted, with what it found.
+/// Checks and rewrites a module. The same module always becomes the same bytes.
 ///
 /// # Errors
 /// See [`RewriteError`].
-pub fn rewrite(module: &[u8], facts: &ModuleFacts) -> Result<Rewritten, RewriteError> {
+pub fn rewrite(module: &[u8]) -> Result<Rewritten, RewriteError> {
+    let facts = check_module(module)?;
     let names = InjectedNames::unused(&facts.exports);
-    let rewritten = Sections::new(facts).read(module)?.finish(facts, &names);
+    let sections = Sections::new(&facts).read(module)?;
+    let changes = sections.changes;
+    let rewritten = sections.finish(&facts, &names);
+    if rewritten.len() > MAX_MODULE_BYTES {
+        return Err(RewriteError::TooLarge {
+            found: rewritten.len(),
+        });
+    }
     Validator::new_with_features(FEATURES).validate_all(&rewritten)?;
     Ok(Rewritten {
         module: rewritten,
-        names,
+        facts,
+        changes,
     })
+}
+
+impl Changes {
+    fn note(&mut self, plan: &Plan) {
+        self.loops += plan.loops.len() as u64;
+        self.frames += u64::from(plan.words.is_some());
+        self.canonical += plan.canonical.len() as u64;
+    }
 }
 
 /// The signature of a function.
@@ -106,6 +154,7 @@ struct Sections {
     indices: Indices,
     injected: Injected,
     bodies: usize,
+    changes: Changes,
 }
 
 impl Sections {
@@ -134,6 +183,7 @@ impl Sections {
             },
             injected: Injected::at(first_free),
             bodies: 0,
+            changes: Changes::default(),
         }
     }
 
@@ -148,6 +198,7 @@ impl Sections {
             if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
                 let mut validator = function.into_validator(std::mem::take(&mut allocations));
                 let plan = Plan::of(&mut validator, &body)?;
+                self.changes.note(&plan);
                 allocations = validator.into_allocations();
                 self.body(module, &body, &plan)?;
             }
@@ -217,6 +268,9 @@ impl Sections {
             }
             Payload::CustomSection(section) if section.name() == MANIFEST_SECTION => {
                 self.manifest = Some(section.data().to_vec());
+            }
+            Payload::CustomSection(section) => {
+                self.changes.dropped_bytes += section.data().len() as u64;
             }
             _ => {}
         }

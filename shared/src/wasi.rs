@@ -6,6 +6,7 @@
 mod clock;
 mod descriptors;
 mod errno;
+mod fuel;
 mod function;
 mod iovec;
 mod memory;
@@ -20,6 +21,7 @@ mod fixture;
 mod hostile_tests;
 
 pub use errno::Errno;
+pub use fuel::Fuel;
 pub use function::{ValueType, WasiFunction};
 pub use memory::{Fault, GuestMemory};
 pub use random::REDUCE_RANDOM_TASK;
@@ -57,8 +59,16 @@ pub enum WasiResult {
     Errno(Errno),
     /// End the run with this exit code.
     Exit(u32),
+    /// End the run with status 3: moving the bytes costs more fuel than is left. Nothing was moved.
+    OutOfFuel,
     /// End the run with status 4: the guest wrote more than it may.
     OutputTooLarge,
+}
+
+impl<E: Into<Errno>> From<E> for WasiResult {
+    fn from(error: E) -> Self {
+        Self::Errno(error.into())
+    }
 }
 
 /// What a run wrote.
@@ -99,23 +109,18 @@ impl Wasi {
 
     /// Answers one call. `args` are the call's arguments in order; of an `i32` only the low 32 bits count.
     ///
-    /// Descriptors are checked first, then pointers, then values; a call that is refused changes nothing.
+    /// Descriptors are checked first, then pointers, then values; a call that is refused changes nothing. The bytes that
+    /// a call moves are paid for with `fuel` before they are moved; its fixed price is not taken here, but by the
+    /// rewritten program.
     pub fn call(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         function: WasiFunction,
         args: &[u64],
     ) -> WasiResult {
-        let args = Args(args);
-        match function {
-            WasiFunction::ProcExit => WasiResult::Exit(args.u32(0)),
-            WasiFunction::FdWrite => self.fd_write(memory, args),
-            _ => WasiResult::Errno(
-                self.answer(memory, function, args)
-                    .err()
-                    .unwrap_or(Errno::Success),
-            ),
-        }
+        let done = self.answer(memory, fuel, function, Args(args));
+        done.err().unwrap_or(WasiResult::Errno(Errno::Success))
     }
 
     /// Ends the run and hands out what it wrote.
@@ -130,19 +135,28 @@ impl Wasi {
     fn answer(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         function: WasiFunction,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         use WasiFunction as F;
+        // Whatever moves as many bytes as the guest likes pays for them.
         match function {
-            F::ArgsGet => self.args_get(memory, args),
+            F::ProcExit => return Err(WasiResult::Exit(args.u32(0))),
+            F::ArgsGet => return self.args_get(memory, fuel, args),
+            F::FdRead => return self.fd_read(memory, fuel, args),
+            F::FdWrite => return self.fd_write(memory, fuel, args),
+            F::FdPread => return self.descriptors.fd_pread(memory, fuel, args),
+            F::PollOneoff => return self.poll_oneoff(memory, fuel, args),
+            F::RandomGet => return self.random.random_get(memory, fuel, args),
+            _ => {}
+        }
+        match function {
             F::ArgsSizesGet => self.args_sizes_get(memory, args),
             F::EnvironGet => process::environ_get(memory, args),
             F::EnvironSizesGet => process::environ_sizes_get(memory, args),
             F::ClockResGet => clock::clock_res_get(memory, args),
             F::ClockTimeGet => self.clock.clock_time_get(memory, args),
-            F::FdRead => self.fd_read(memory, args),
-            F::FdPread => self.descriptors.fd_pread(memory, args),
             F::FdSeek => self.descriptors.fd_seek(memory, args),
             F::FdTell => self.descriptors.fd_tell(memory, args),
             F::FdClose => self.descriptors.fd_close(args),
@@ -152,11 +166,10 @@ impl Wasi {
             F::FdPrestatDirName => self.descriptors.fd_prestat_dir_name(memory, args),
             F::PathOpen => self.descriptors.path_open(memory, args),
             F::PathFilestatGet => self.descriptors.path_filestat_get(memory, args),
-            F::PollOneoff => self.poll_oneoff(memory, args),
-            F::RandomGet => self.random.random_get(memory, args),
             F::FdFdstatSetFlags | F::FdSync | F::FdDatasync | F::FdAdvise | F::SchedYield => Ok(()),
             _ => Err(Errno::Nosys),
         }
+        .map_err(WasiResult::from)
     }
 }
 

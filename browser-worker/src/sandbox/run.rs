@@ -1,28 +1,15 @@
 //! One run of a guest, from an order to a report.
 
-use super::{End, GuestView, INSIDE, WORLD, World, unable};
+use super::{Counter, End, GuestView, INSIDE, WORLD, World, unable};
 use crate::clock;
 use crate::order::{FullOrder, FullReport, Order, Report};
 use crate::wasi_bridge::SANDBOX;
 use js_sys::{Function, Object, RangeError, Reflect, Uint8Array, WebAssembly};
-use shared::memory_guard::{REFUSED_GUEST, REFUSED_HOST, REFUSED_NOTHING};
+use shared::halt::{Counters, Halt, outcome_of};
 use shared::outcome::{Outcome, Status};
 use shared::protocol::UnableReason;
 use shared::wasi::{Stdin, Wasi, WasiConfig, WasiFunction, Written};
 use wasm_bindgen::{JsCast as _, JsValue};
-
-/// Fuel that outcomes state until programs count their own.
-const UNCOUNTED: u64 = 0;
-
-/// How a guest stopped, before it is known what that means.
-#[derive(Debug, Clone, Copy)]
-enum Halt {
-    Returned,
-    Exit(u32),
-    OutputTooLarge,
-    Trapped,
-    Unable(UnableReason),
-}
 
 /// What a run has taken of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,78 +34,85 @@ pub(super) fn run(bridge: &JsValue, full: FullOrder) -> FullReport {
         random_task: order.random_task,
         output_limit: order.output_limit,
     });
-    if order.initial_pages > u64::from(order.memory_pages) {
-        let outcome = Outcome::failed(Status::OutOfMemory, UNCOUNTED);
+    if order.runnable.initial_pages > u64::from(order.memory_pages) {
+        let outcome = Outcome::failed(Status::OutOfMemory, 0);
         return finished(outcome, wasi.finish(), Cost::default());
     }
     let instance = match instantiate(bridge, &guest) {
         Ok(instance) => instance,
         Err(error) => return not_instantiated(&error, wasi),
     };
-    let exports = instance.exports();
-    let Ok(parts) = Parts::of(&exports, &order) else {
+    let Some(parts) = Parts::of(&instance.exports(), &order) else {
         return unable(UnableReason::Engine);
     };
-    let view = GuestView::new(parts.memory.clone());
+    let Parts {
+        memory,
+        start,
+        fuel,
+        flag,
+    } = parts;
     INSIDE.set(false);
     WORLD.set(Some(World {
         wasi,
-        memory: view,
+        memory: GuestView::new(memory),
+        fuel,
         end: None,
     }));
     let began_us = clock::ticks_us();
-    let result = parts.start.call0(&JsValue::UNDEFINED);
+    let result = start.call0(&JsValue::UNDEFINED);
     let guest_us = clock::ticks_us().saturating_sub(began_us);
+    // A call that never returned: this program ran out of memory or stack, and its state cannot be trusted.
+    if INSIDE.get() {
+        return unable(UnableReason::HostMemory);
+    }
     let Some(world) = WORLD.take() else {
         return unable(UnableReason::Engine);
     };
-    let refused = parts.refused();
-    let halt = halt_of(result, world.end, refused);
     let cost = Cost {
         guest_us,
         memory_pages: world.memory.pages(),
     };
-    report(halt, refused, world.wasi.finish(), cost)
+    let halt = halt_of(result, world.end);
+    let (Some(halt), Some(rest), Some(flag)) = (halt, world.fuel.get(), flag.get()) else {
+        return unable(UnableReason::Engine);
+    };
+    let counters = Counters {
+        rest,
+        flag: i32::try_from(flag).unwrap_or_default(),
+    };
+    let written = world.wasi.finish();
+    match outcome_of(halt, counters, order.fuel, &written.stdout) {
+        Ok(outcome) => finished(outcome, written, cost),
+        Err(_) => unable(UnableReason::HostMemory),
+    }
 }
 
 /// What the run needs of an instance.
 struct Parts {
     memory: WebAssembly::Memory,
     start: Function,
-    refused: Option<JsValue>,
+    fuel: Counter,
+    flag: Counter,
 }
 
 impl Parts {
-    /// Finds them, and sets the cap.
-    fn of(exports: &Object, order: &Order) -> Result<Self, JsValue> {
-        let refused = match &order.guard {
-            Some(names) => {
-                let cap = Reflect::get(exports, &names.cap.as_str().into())?;
-                Reflect::set(&cap, &"value".into(), &order.memory_pages.into())?;
-                Some(Reflect::get(exports, &names.refused.as_str().into())?)
-            }
-            None => None,
+    /// Finds them and sets the counters; none when the module has others than it should.
+    fn of(exports: &Object, order: &Order) -> Option<Self> {
+        let names = &order.runnable.names;
+        let parts = Self {
+            memory: export(exports, "memory")?.dyn_into().ok()?,
+            start: export(exports, "_start")?.dyn_into().ok()?,
+            fuel: Counter::of(exports, &names.fuel)?,
+            flag: Counter::of(exports, &names.flag)?,
         };
-        Ok(Self {
-            memory: Reflect::get(exports, &"memory".into())?.dyn_into()?,
-            start: Reflect::get(exports, &"_start".into())?.dyn_into()?,
-            refused,
-        })
+        parts.fuel.set(i64::try_from(order.fuel).ok()?)?;
+        Counter::of(exports, &names.cap)?.set_small(order.memory_pages)?;
+        Some(parts)
     }
+}
 
-    /// What growth of memory was refused.
-    fn refused(&self) -> i32 {
-        let global = self.refused.as_ref();
-        let value = global.and_then(|global| Reflect::get(global, &"value".into()).ok());
-        let is = |what: i32| value.as_ref() == Some(&what.into());
-        if is(REFUSED_HOST) {
-            REFUSED_HOST
-        } else if is(REFUSED_GUEST) {
-            REFUSED_GUEST
-        } else {
-            REFUSED_NOTHING
-        }
-    }
+fn export(exports: &Object, name: &str) -> Option<JsValue> {
+    Reflect::get(exports, &name.into()).ok()
 }
 
 /// A fresh instance. There is no start function: nothing of the guest runs yet.
@@ -131,10 +125,10 @@ fn instantiate(bridge: &JsValue, guest: &JsValue) -> Result<WebAssembly::Instanc
     WebAssembly::Instance::new(guest.dyn_ref().ok_or("no guest")?, &imports)
 }
 
-/// A segment that does not fit is the guest's doing, a lack of memory the host's.
+/// A segment that does not fit is the guest's doing, before anything was counted; a lack of memory is the host's.
 fn not_instantiated(error: &JsValue, wasi: Wasi) -> FullReport {
     if error.is_instance_of::<WebAssembly::RuntimeError>() {
-        let outcome = Outcome::failed(Status::Trap, UNCOUNTED);
+        let outcome = Outcome::failed(Status::Trap, 0);
         return finished(outcome, wasi.finish(), Cost::default());
     }
     if error.is_instance_of::<RangeError>() {
@@ -143,44 +137,17 @@ fn not_instantiated(error: &JsValue, wasi: Wasi) -> FullReport {
     unable(UnableReason::Engine)
 }
 
-/// What the end of `_start` means. Only kinds of errors are looked at, never words.
-fn halt_of(result: Result<JsValue, JsValue>, end: Option<End>, refused: i32) -> Halt {
-    // A call that never returned: this program ran out of memory or stack, and its state cannot be trusted.
-    if INSIDE.get() {
-        return Halt::Unable(UnableReason::HostMemory);
-    }
-    if refused == REFUSED_HOST {
-        return Halt::Unable(UnableReason::HostMemory);
-    }
-    match (end, result) {
+/// What the end of `_start` means. Only kinds of errors are looked at, never words: whatever is no `RuntimeError`, such as
+/// the engine's own exhausted stack, is no end of the guest.
+fn halt_of(result: Result<JsValue, JsValue>, end: Option<End>) -> Option<Halt> {
+    Some(match (end, result) {
         (Some(End::Exit(code)), _) => Halt::Exit(code),
+        (Some(End::OutOfFuel), _) => Halt::OutOfFuel,
         (Some(End::OutputTooLarge), _) => Halt::OutputTooLarge,
         (None, Ok(_)) => Halt::Returned,
-        (None, Err(error)) if is_trap(&error) => Halt::Trapped,
-        (None, Err(_)) => Halt::Unable(UnableReason::Engine),
-    }
-}
-
-/// Whether the engine says that the guest trapped, or that the stack is exhausted: a `RangeError`, in Firefox an
-/// `InternalError`, for which there is no class.
-fn is_trap(error: &JsValue) -> bool {
-    error.is_instance_of::<WebAssembly::RuntimeError>()
-        || error.is_instance_of::<RangeError>()
-        || Reflect::get(error, &"name".into()).is_ok_and(|name| name == "InternalError")
-}
-
-fn report(halt: Halt, refused: i32, written: Written, cost: Cost) -> FullReport {
-    let outcome = match halt {
-        Halt::Unable(reason) => return unable(reason),
-        Halt::Returned | Halt::Exit(0) => Outcome::ok(&written.stdout, UNCOUNTED),
-        Halt::OutputTooLarge => Outcome::failed(Status::OutputTooLarge, UNCOUNTED),
-        Halt::Exit(_) | Halt::Trapped if refused == REFUSED_GUEST => {
-            Outcome::failed(Status::OutOfMemory, UNCOUNTED)
-        }
-        Halt::Exit(code) => Outcome::exit(code, &written.stdout, UNCOUNTED),
-        Halt::Trapped => Outcome::failed(Status::Trap, UNCOUNTED),
-    };
-    finished(outcome, written, cost)
+        (None, Err(error)) if error.is_instance_of::<WebAssembly::RuntimeError>() => Halt::Trapped,
+        (None, Err(_)) => return None,
+    })
 }
 
 fn finished(outcome: Outcome, written: Written, cost: Cost) -> FullReport {

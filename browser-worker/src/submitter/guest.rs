@@ -9,7 +9,7 @@ use js_sys::{Function, Promise, Uint8Array};
 use shared::argv::{Stage, argv};
 use shared::ids::JobSeed;
 use shared::job::ArgvMode;
-use shared::job::{Limits, MAX_MEMORY_PAGES};
+use shared::job::{Limits, MAX_FUEL, MAX_MEMORY_PAGES};
 use shared::outcome::Outcome;
 use shared::page::submit::{Trouble, TroubleCode};
 use shared::wasi::REDUCE_RANDOM_TASK;
@@ -69,6 +69,7 @@ impl Runner {
     ) -> Result<Run, Trouble> {
         let mut order = self.order(Stage::Map, vec![Uint8Array::from(input)]);
         order.order.random_task = task;
+        order.order.fuel = limits.fuel;
         order.order.memory_pages = limits.memory_pages;
         order.order.output_limit = limits.output_bytes.into();
         self.run(&order, Some(limits.wall_ms), stop).await
@@ -90,10 +91,10 @@ impl Runner {
                 argv: argv(self.argv_mode, stage, &self.args),
                 seed: self.seed,
                 random_task: REDUCE_RANDOM_TASK,
+                fuel: MAX_FUEL,
                 memory_pages: MAX_MEMORY_PAGES,
                 output_limit: u64::MAX,
-                initial_pages: self.program.initial_pages,
-                guard: self.program.guard.clone(),
+                runnable: self.program.runnable.clone(),
             },
             guest: self.program.module.clone(),
             input,

@@ -76,7 +76,7 @@ impl ChosenProgram {
             prog: api.signed(prog.encode(api.chain())).await?,
             manifest: program.manifest_bytes.clone(),
         };
-        api.put_blob(self.module_sha256, program.module.clone())
+        api.put_blob(prog.original_sha256, program.original.clone())
             .await?;
         api.publish(&publication).await?;
         Ok(())

@@ -4,9 +4,8 @@ use crate::builtin::{self, BuiltIn};
 use crate::store::{ProgramAdded, ProgramRecord, Store};
 use anyhow::{Context as _, Result, bail};
 use shared::crypto::SecretKey;
-use shared::ids::{ChainId, Digest, UnixMs};
-use shared::manifest::Manifest;
-use shared::program::Prog;
+use shared::ids::{ChainId, UnixMs};
+use shared::local_program::LocalProgram;
 
 /// Publishes what is not published yet. A version that was published with other bytes stays as it is: it never changes.
 pub(super) async fn publish(
@@ -25,24 +24,15 @@ pub(super) async fn publish(
             module,
             manifest,
         } = program;
-        let version = Manifest::parse(&manifest)
-            .with_context(|| format!("the manifest of the built-in program {name}"))?
-            .version;
-        let stored = store.blob_put(&module, now).await?;
-        let prog = Prog {
-            name: name.clone(),
-            version,
-            publisher_key: leader.submitter_key(),
-            original_sha256: stored.sha256,
-            module_sha256: stored.sha256,
-            manifest_sha256: Digest::of(&manifest),
-            rewriter: 0,
-        };
+        let program = LocalProgram::new(module.into_owned(), Some(manifest.into_owned()))
+            .with_context(|| format!("the built-in program {name}"))?;
+        store.blob_put(&program.original, now).await?;
+        let prog = program.publication(leader.submitter_key(), false);
         let record = ProgramRecord {
             signed: prog.sign(chain, leader)?,
             prog,
-            manifest: manifest.into_owned(),
-            module_len: stored.len,
+            module_len: store.blob_put(&program.module, now).await?.len,
+            manifest: program.manifest_bytes,
             added_at_ms: now,
         };
         match store.program_add(&record).await? {

@@ -1,4 +1,4 @@
-//! Publishing a program: uploads the module, signs the publication.
+//! Publishing a program: uploads the module as its author has it, signs the publication.
 
 use super::connection::ApiClient;
 use super::error::ClientError;
@@ -36,7 +36,7 @@ pub async fn publish(
         prog: prog.sign(client.chain(), key)?,
         manifest: program.manifest_bytes.clone(),
     };
-    let module = Bytes::from(program.module.clone());
-    client.put_blob(prog.module_sha256, module).await?;
+    let original = Bytes::from(program.original.clone());
+    client.put_blob(prog.original_sha256, original).await?;
     Ok(client.publish(&publication).await?)
 }

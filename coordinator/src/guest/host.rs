@@ -1,16 +1,15 @@
 //! The functions that a guest imports: each call goes to the one WASI state machine.
 
-use super::memory_cap::MemoryCap;
 use super::watch::{Ended, Watch};
-use shared::wasi::{Fault, GuestMemory, ValueType, Wasi, WasiFunction, WasiResult};
-use wasmi::{Caller, Error, FuncType, Linker, Memory, Val, ValType};
+use shared::wasi::{Fault, Fuel, GuestMemory, ValueType, Wasi, WasiFunction, WasiResult};
+use wasmi::{Caller, Error, FuncType, Global, Linker, Memory, Val, ValType};
 
 /// What a run of a guest has in its store.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) wasi: Wasi,
-    pub(super) memory: Option<Memory>,
-    pub(super) cap: MemoryCap,
+    /// The guest's memory and counter of fuel, once there is an instance.
+    pub(super) reach: Option<(Memory, Global)>,
     pub(super) watch: Watch,
     /// How the guest or the watch ended the run from within a call.
     pub(super) end: Option<End>,
@@ -20,6 +19,7 @@ pub(super) struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Exit(u32),
+    OutOfFuel,
     OutputTooLarge,
     Outside(Ended),
 }
@@ -69,18 +69,24 @@ fn call(
             _ => return Err(Error::new("WASI functions take only integers")),
         };
     }
-    let memory = caller.data().memory;
-    let memory = memory.ok_or_else(|| Error::new("a call before the memory is there"))?;
+    let reach = caller.data().reach;
+    let (memory, counter) =
+        reach.ok_or_else(|| Error::new("a call before there is an instance"))?;
+    let Val::I64(before) = counter.get(&caller) else {
+        return Err(Error::new("the guest's fuel is no i64"));
+    };
+    let mut fuel = Fuel(before);
     let (bytes, world) = memory.data_and_store_mut(&mut caller);
     let mut memory = Watched {
         bytes,
         watch: &world.watch,
     };
-    let result = world.wasi.call(&mut memory, function, &args);
+    let result = world.wasi.call(&mut memory, &mut fuel, function, &args);
     // Calls can be long, and a guest can make nothing but calls: look at the watch after each.
     world.end = match (world.watch.ended(), result) {
         (Some(ended), _) => Some(End::Outside(ended)),
         (None, WasiResult::Exit(code)) => Some(End::Exit(code)),
+        (None, WasiResult::OutOfFuel) => Some(End::OutOfFuel),
         (None, WasiResult::OutputTooLarge) => Some(End::OutputTooLarge),
         (None, WasiResult::Errno(errno)) => {
             if let Some(result) = results.first_mut() {
@@ -89,10 +95,16 @@ fn call(
             None
         }
     };
-    match world.end {
-        Some(_) => Err(Error::host(RunEnded)),
-        None => Ok(()),
+    let has_ended = world.end.is_some();
+    if fuel.0 != before {
+        counter
+            .set(&mut caller, Val::I64(fuel.0))
+            .map_err(|_| Error::new("the guest's fuel cannot be set"))?;
     }
+    if has_ended {
+        return Err(Error::host(RunEnded));
+    }
+    Ok(())
 }
 
 /// A guest's memory that cannot be reached any more once the run must end: a call that moves much data then ends too.

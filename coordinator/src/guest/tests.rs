@@ -5,6 +5,7 @@ use shared::ids::{Digest, JobSeed};
 use shared::job::Limits;
 use shared::outcome::{Outcome, Status};
 use shared::protocol::UnableReason;
+use shared::rewrite::rewrite;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -32,10 +33,11 @@ fn program(engine: &Engine, memory: &str, start: &str, more: &str) -> CompiledPr
         r#"(module {IMPORTS} (memory (export "memory") {memory}) {WRITE}
             (func (export "_start") {start}) {more})"#
     );
-    engine.compile(&wat::parse_str(text).unwrap()).unwrap()
+    let rewritten = rewrite(&wat::parse_str(text).unwrap()).unwrap();
+    engine.compile(&rewritten.module).unwrap()
 }
 
-/// wasmi 2.0.0 dies of these stores (`lanes`): they must write what they say, and trap where they must.
+/// wasmi 2.0.0 dies of these stores as they stand; the rewriter writes them otherwise. They must write what they say, and trap where they must.
 #[test]
 fn lanes_are_stored_at_any_offset() {
     for (store, offset, expected) in [
@@ -91,7 +93,28 @@ fn run(start: &str) -> RunEnd {
 
 fn run_with(start: &str, more: &str, spec: RunSpec) -> RunEnd {
     let engine = Engine::new();
-    engine.run(&program(&engine, "1", start, more), spec)
+    unmetered(engine.run(&program(&engine, "1", start, more), spec))
+}
+
+/// The same end with fuel 0, for tests that are not about fuel.
+fn unmetered(mut end: RunEnd) -> RunEnd {
+    if let RunEnd::Finished { outcome, .. } = &mut end {
+        outcome.fuel = 0;
+    }
+    end
+}
+
+/// The outcome with this much fuel.
+fn outcome_with(fuel: u64, start: &str) -> Outcome {
+    let engine = Engine::new();
+    let end = engine.run(
+        &program(&engine, "1", start, ""),
+        RunSpec { fuel, ..spec() },
+    );
+    let RunEnd::Finished { outcome, .. } = end else {
+        panic!("{end:?}");
+    };
+    outcome
 }
 
 fn failed(status: Status) -> RunEnd {
@@ -210,12 +233,31 @@ fn endless_recursion_is_status_2() {
     assert_eq!(run_with(start, with_locals, spec()), failed(Status::Trap));
 }
 
+/// 32,768 words: `_start` takes one operand and 8, `$deep` a parameter, two operands, its locals and 8.
 #[test]
-fn a_depth_of_4096_frames_is_no_overflow() {
-    let more = "(func $deep (param i32) (local i64 i64 i64 i64 i64 i64 i64)
-        (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))";
-    let end = run_with("(call $deep (i32.const 4094))", more, spec());
-    assert!(matches!(end, RunEnd::Finished { outcome, .. } if outcome.status == Status::Ok));
+fn recursion_ends_at_the_depth_that_its_frames_allow() {
+    for (locals, frames) in [
+        ("", (32_768 - 9) / 11),
+        ("i64 i64 i64 v128", (32_768 - 9) / 15),
+    ] {
+        let more = format!(
+            "(func $deep (param i32) (local {locals})
+                (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))"
+        );
+        let deep = |calls: u32| {
+            let start = format!("(call $deep (i32.const {}))", calls - 1);
+            let RunEnd::Finished { outcome, .. } = run_with(&start, &more, spec()) else {
+                panic!("it has no outcome");
+            };
+            outcome.status
+        };
+        assert_eq!(deep(frames), Status::Ok, "{frames} frames of {locals:?}");
+        assert_eq!(
+            deep(frames + 1),
+            Status::Trap,
+            "{frames} frames of {locals:?}"
+        );
+    }
 }
 
 #[test]
@@ -279,10 +321,43 @@ fn initial_memory_above_the_cap_is_status_5_before_the_start() {
     ] {
         let program = program(&engine, &pages.to_string(), "(unreachable)", "");
         assert_eq!(
-            engine.run(&program, spec()),
+            unmetered(engine.run(&program, spec())),
             failed(status),
             "{pages} pages"
         );
+    }
+}
+
+#[test]
+fn every_instruction_and_every_call_of_the_host_is_paid_for() {
+    // A constant, a call of $write, and in it 12 instructions, the fixed price of a call, 2 for the buffer and the bytes.
+    let write = |bytes: u32| format!("(call $write (i32.const 1) (i32.const {bytes}))");
+    let price = |bytes: u64| 3 + 12 + 100 + 2 + bytes / 4;
+    assert_eq!(outcome_with(1_000, ""), Outcome::ok(&[], 0));
+    assert_eq!(outcome_with(1_000, "(drop (i32.const 1))").fuel, 2);
+    for bytes in [0, 3, 4, 1000] {
+        let outcome = outcome_with(100_000, &write(bytes));
+        assert_eq!(outcome.status, Status::Ok);
+        assert_eq!(outcome.fuel, price(bytes.into()), "{bytes} bytes");
+        let exact = price(bytes.into());
+        assert_eq!(outcome_with(exact, &write(bytes)), outcome, "just enough");
+        let short = outcome_with(exact - 1, &write(bytes));
+        assert_eq!(short, Outcome::failed(Status::OutOfFuel, exact - 1));
+    }
+    let exit = outcome_with(1_000, "(call $proc_exit (i32.const 3))");
+    assert_eq!(exit, Outcome::exit(3, &[], 102));
+    let beyond = outcome_with(1_000_000, &write(1001));
+    assert_eq!(beyond, Outcome::failed(Status::OutputTooLarge, price(1001)));
+}
+
+#[test]
+fn an_endless_guest_ends_when_its_fuel_does() {
+    let calls = "(loop $again (call $write (i32.const 2) (i32.const 9)) (br $again))";
+    for start in [ENDLESS, calls] {
+        for fuel in [1, 12_345, 3_000_000] {
+            let outcome = outcome_with(fuel, start);
+            assert_eq!(outcome, Outcome::failed(Status::OutOfFuel, fuel), "{start}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Small programs over small inputs: order, reduce, failure and stop.
 
 use super::*;
+use shared::rewrite::rewrite;
 use std::convert::Infallible;
 use std::sync::atomic::AtomicU32;
 
@@ -38,7 +39,9 @@ const COPY: &str = r#"(module
 
 fn job(reduce: Reduce) -> LocalJob {
     let engine = Engine::new();
-    let program = engine.compile(&wat::parse_str(COPY).unwrap()).unwrap();
+    let program = engine
+        .compile(&rewrite(&wat::parse_str(COPY).unwrap()).unwrap().module)
+        .unwrap();
     LocalJob {
         engine,
         program,

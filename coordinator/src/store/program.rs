@@ -59,10 +59,11 @@ const BY_HASHES: &str = select_programs!(
 const PAGE: &str = select_programs!(
     "WHERE name > $1 OR (name = $1 AND version > $2) ORDER BY name, version LIMIT $3"
 );
-const MODULE: &str = "SELECT 1 AS yes FROM programs WHERE module_sha256 = $1 LIMIT 1";
+const MODULE: &str =
+    "SELECT 1 AS yes FROM programs WHERE module_sha256 = $1 OR original_sha256 = $1 LIMIT 1";
 
 impl Store {
-    /// Publishes a program. Its module and manifest are stored as blobs before.
+    /// Publishes a program. Its modules, as uploaded and as it runs, are stored as blobs before.
     ///
     /// # Errors
     /// When the database fails.
@@ -159,7 +160,7 @@ impl Store {
         row.as_ref().map(record).transpose()
     }
 
-    /// Whether some program runs this module: modules of programs are public.
+    /// Whether this is the module of some program, as it runs or as it was uploaded: both are public.
     ///
     /// # Errors
     /// When the database fails.

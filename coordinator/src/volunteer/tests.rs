@@ -13,6 +13,7 @@ use shared::protocol::{
     AssignedInput, Assignment, NodeLimits, OUTPUT_PIECE_BYTES, RefuseReason, Settlement,
     SignedVote, ToCoordinator, ToNode, UnableReason,
 };
+use shared::rewrite::rewrite;
 use shared::vote::Vote;
 use tokio::task::JoinHandle;
 
@@ -113,7 +114,8 @@ fn assignment(number: u8, module: Digest, input: AssignedInput) -> Assignment {
 }
 
 fn wasm(coordinator: &Coordinator, text: &str) -> Digest {
-    coordinator.put(&wat::parse_str(text).unwrap())
+    let rewritten = rewrite(&wat::parse_str(text).unwrap()).unwrap();
+    coordinator.put(&rewritten.module)
 }
 
 async fn assign(node: &mut Node, assignments: Vec<Assignment>) {

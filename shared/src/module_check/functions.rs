@@ -1,19 +1,15 @@
 //! Function bodies: validated, and within the limits on locals and branch tables.
 
 use super::refusal::ModuleRefusal;
-use super::{MAX_BR_TABLE_TARGETS, MAX_LOCALS};
+use super::{Bounds, MAX_BR_TABLE_TARGETS};
 use wasmparser::{
     FuncToValidate, FuncValidatorAllocations, FunctionBody, Operator, OperatorsReader,
     OperatorsReaderAllocations, TypeSectionReader, ValidatorResources,
 };
 
-/// Most of (parameters and results of the widest type) times (bytes of code). Validating an instruction takes time for
-/// each value of its type, so this bounds the time for a module: with 16 MiB of code a type may have 64 of them.
-const MAX_WORK: u64 = 1 << 30;
-
 /// What is carried from function to function.
-#[derive(Default)]
 pub(super) struct FunctionChecks {
+    bounds: Bounds,
     /// Parameters and results of the widest type.
     widest: u64,
     allocations: FuncValidatorAllocations,
@@ -21,6 +17,15 @@ pub(super) struct FunctionChecks {
 }
 
 impl FunctionChecks {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            widest: 0,
+            allocations: FuncValidatorAllocations::default(),
+            reader_allocations: OperatorsReaderAllocations::default(),
+        }
+    }
+
     pub(super) fn note_types(
         &mut self,
         reader: &TypeSectionReader<'_>,
@@ -36,13 +41,15 @@ impl FunctionChecks {
         Ok(())
     }
 
+    /// Validating an instruction takes time for each value of its type: (parameters and results of the widest type) times
+    /// (bytes of code) bounds the time for a module. With 16 MiB of code an uploaded type may have 64 of them.
     pub(super) fn check_width(&self, code_bytes: u64, offset: u64) -> Result<(), ModuleRefusal> {
         let work = self.widest.saturating_mul(code_bytes);
-        if work > MAX_WORK {
+        if work > self.bounds.work {
             return Err(ModuleRefusal::limit(
                 "the parameters and results of its widest type, times the bytes of its code,",
                 work,
-                MAX_WORK,
+                self.bounds.work,
                 offset,
             ));
         }
@@ -58,12 +65,12 @@ impl FunctionChecks {
         for local in body.get_locals_reader()? {
             locals += u64::from(local?.0);
         }
-        if locals > MAX_LOCALS {
+        if locals > self.bounds.locals {
             let offset = body.range().start;
             return Err(ModuleRefusal::limit(
                 "the locals of a function",
                 locals,
-                MAX_LOCALS,
+                self.bounds.locals,
                 offset,
             ));
         }

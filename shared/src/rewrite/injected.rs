@@ -1,5 +1,6 @@
 //! What every program gets: globals that count, functions that end a run, and what instructions cost.
 
+use std::collections::BTreeSet;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection,
     GlobalSection, GlobalType, Instruction, TypeSection, ValType,
@@ -15,6 +16,10 @@ pub const FLAG_HOST_REFUSED: i32 = 2;
 /// The fuel was used up; the guest was trapped.
 pub const FLAG_OUT_OF_FUEL: i32 = 3;
 
+/// What the names of the exported globals begin with.
+const FUEL: &str = "manyhands_fuel";
+const CAP: &str = "manyhands_cap";
+const FLAG: &str = "manyhands_flag";
 /// Words of the stack that a run has: at most 4,096 frames.
 const STACK_WORDS: i32 = 32_768;
 /// What a call of the host costs before anything is done.
@@ -63,18 +68,25 @@ pub struct InjectedNames {
 impl InjectedNames {
     /// Names under which the program exports nothing.
     pub(super) fn unused(exports: &[String]) -> Self {
+        let exports: BTreeSet<_> = exports.iter().map(String::as_str).collect();
         let unused = |stem: &str| {
-            let mut name = format!("manyhands_{stem}");
-            while exports.contains(&name) {
+            let mut name = stem.to_owned();
+            while exports.contains(name.as_str()) {
                 name.push('_');
             }
             name
         };
         Self {
-            fuel: unused("fuel"),
-            cap: unused("cap"),
-            flag: unused("flag"),
+            fuel: unused(FUEL),
+            cap: unused(CAP),
+            flag: unused(FLAG),
         }
+    }
+
+    /// Whether they are such as are injected.
+    pub(super) fn are_injected(&self) -> bool {
+        let is = |name: &str, stem| name.trim_end_matches('_') == stem;
+        is(&self.fuel, FUEL) && is(&self.cap, CAP) && is(&self.flag, FLAG)
     }
 
     /// Exports the globals, which begin at `globals`.
@@ -218,19 +230,20 @@ impl Injected {
             I::I64ExtendI32U,
             I::I64Add,
             I::LocalTee(WANTED),
-            I::I64Const(max_pages),
-            I::I64GtU,
-            I::If(BlockType::Empty),
-            I::I32Const(-1),
-            I::Return,
-            I::End,
-            I::LocalGet(WANTED),
             I::GlobalGet(at.cap),
             I::I64ExtendI32U,
             I::I64GtU,
             I::If(BlockType::Empty),
             I::I32Const(FLAG_GROW_REFUSED),
             I::GlobalSet(at.flag),
+            I::I32Const(-1),
+            I::Return,
+            I::End,
+            // Its own maximum, which every engine would refuse to pass.
+            I::LocalGet(WANTED),
+            I::I64Const(max_pages),
+            I::I64GtU,
+            I::If(BlockType::Empty),
             I::I32Const(-1),
             I::Return,
             I::End,

@@ -3,7 +3,6 @@
 mod random;
 
 use super::*;
-use crate::module_check::check_module;
 use wasmi::{Config, Engine, Instance, Linker, Store, Val};
 
 /// More than any test uses.
@@ -22,8 +21,7 @@ fn module(rest: &str) -> Vec<u8> {
 }
 
 fn rewritten(original: &[u8]) -> Rewritten {
-    let facts = check_module(original).expect("it may be a program");
-    rewrite(original, &facts).expect("it can be rewritten")
+    rewrite(original).expect("it can be rewritten")
 }
 
 /// A running module.
@@ -39,7 +37,8 @@ impl Run {
     }
 
     fn rewritten(module: &[u8]) -> Self {
-        let Rewritten { module, names } = rewritten(module);
+        let module = rewritten(module).module;
+        let names = Runnable::read(&module).expect("it can be run").names;
         let mut run = Self::of(&module, Some(names));
         run.set_fuel(PLENTY);
         run.set("cap", Val::I32(16));
@@ -255,10 +254,21 @@ fn growing_obeys_the_cap_and_costs_what_it_asks_for() {
     run.set("flag", Val::I32(FLAG_NOTHING));
     assert_eq!(
         (grow(&mut run, 65_000), run.flag()),
-        (is(-1), FLAG_NOTHING),
-        "it declares less itself"
+        (is(-1), FLAG_GROW_REFUSED),
+        "more than any memory may have is more than the cap, too"
     );
     assert_eq!(run.used("f", &[Val::I32(3)]), 2 + 3 * 1024);
+}
+
+#[test]
+fn a_program_that_declares_less_than_the_cap_itself_is_told_no_as_it_expects() {
+    let text = r#"(module (memory (export "memory") 1 3) (func (export "_start"))
+        (func (export "f") (param i32) (result i32) (memory.grow (local.get 0))))"#;
+    let mut run = Run::rewritten(&wat::parse_str(text).expect("valid"));
+    let mut grow = |pages| format!("{:?}", run.call("f", &[Val::I32(pages)]).expect("no trap"));
+    assert_eq!(grow(3), format!("{:?}", [Val::I32(-1)]));
+    assert_eq!(grow(2), format!("{:?}", [Val::I32(1)]));
+    assert_eq!(run.flag(), FLAG_NOTHING);
 }
 
 #[test]
@@ -362,7 +372,8 @@ fn a_nan_of_an_operator_has_the_canonical_bits_where_somebody_can_see_them() {
 fn a_program_cannot_name_what_is_added_and_keeps_its_own_exports() {
     let module = module(r#"(global (export "manyhands_fuel") i32 (i32.const 7))"#);
     let rewritten = rewritten(&module);
-    assert_eq!(rewritten.names.fuel, "manyhands_fuel_");
+    let runnable = Runnable::read(&rewritten.module).expect("it can be run");
+    assert_eq!(runnable.names.fuel, "manyhands_fuel_");
     let facts = check_module(&rewritten.module).expect("it is a program still");
     assert!(facts.exports.contains(&"manyhands_fuel".to_owned()));
 }

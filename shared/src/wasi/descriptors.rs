@@ -4,7 +4,7 @@ mod path;
 
 use super::iovec::Iovecs;
 use super::memory::{GuestMemory, check};
-use super::{Args, Errno};
+use super::{Args, Errno, Fuel, WasiResult};
 use std::sync::Arc;
 
 const FILETYPE_UNKNOWN: u8 = 0;
@@ -104,11 +104,12 @@ impl Descriptors {
     pub(super) fn fd_read(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         let fd = args.u32(0);
         let at = self.file(fd)?;
-        let done = self.read_at(memory, args.u32(1), args.u32(2), at, args.u32(3))?;
+        let done = self.read_at(memory, fuel, (args.u32(1), args.u32(2)), at, args.u32(3))?;
         let at = at.saturating_add(u64::from(done));
         self.set(fd, Some(Descriptor::Common { at }));
         Ok(())
@@ -117,10 +118,12 @@ impl Descriptors {
     pub(super) fn fd_pread(
         &self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         self.file(args.u32(0))?;
-        self.read_at(memory, args.u32(1), args.u32(2), args.u64(3), args.u32(4))?;
+        let iovs = (args.u32(1), args.u32(2));
+        self.read_at(memory, fuel, iovs, args.u64(3), args.u32(4))?;
         Ok(())
     }
 
@@ -128,19 +131,22 @@ impl Descriptors {
     fn read_at(
         &self,
         memory: &mut impl GuestMemory,
-        iovs: u32,
-        iovs_len: u32,
+        fuel: &mut Fuel,
+        (iovs, iovs_len): (u32, u32),
         from: u64,
         count_at: u32,
-    ) -> Result<u32, Errno> {
-        let iovecs = Iovecs::checked(memory, iovs, iovs_len)?;
+    ) -> Result<u32, WasiResult> {
+        let iovecs = Iovecs::checked(memory, fuel, iovs, iovs_len)?;
         check(memory, count_at, 4)?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let mut rest = self.common.get(from..).unwrap_or_default();
+        let rest = self.common.get(from..).unwrap_or_default();
+        let paid = iovecs.readable(rest.len() as u64);
+        fuel.take_for(paid.into())?;
+        let paid = usize::try_from(paid).map_err(|_| Errno::Fault)?;
+        let mut rest = rest.get(..paid).unwrap_or_default();
         let mut done = 0_u32;
         iovecs.each(memory, |memory, at, len| {
-            // The count that is returned has 32 bits.
-            let wanted = usize::try_from(len.min(u32::MAX - done)).map_err(|_| Errno::Fault)?;
+            let wanted = usize::try_from(len).map_err(|_| Errno::Fault)?;
             let (now, later) = rest.split_at(wanted.min(rest.len()));
             memory.write(at, now)?;
             rest = later;

@@ -1,6 +1,6 @@
 //! A guest's world for tests: the state machine over a `Vec` of memory.
 
-use super::{Stdin, Wasi, WasiConfig, WasiFunction, WasiResult, Written};
+use super::{Fuel, Stdin, Wasi, WasiConfig, WasiFunction, WasiResult, Written};
 use crate::ids::JobSeed;
 
 /// Where tests have results written.
@@ -16,6 +16,7 @@ pub(super) const TASK: u32 = 0x0102_0304;
 
 pub(super) struct World {
     pub(super) memory: Vec<u8>,
+    pub(super) fuel: Fuel,
     wasi: Wasi,
 }
 
@@ -34,6 +35,7 @@ impl World {
         change(&mut config);
         Self {
             memory: vec![0; 64 * 1024],
+            fuel: Fuel(i64::MAX),
             wasi: Wasi::new(config),
         }
     }
@@ -55,7 +57,8 @@ impl World {
     }
 
     pub(super) fn result(&mut self, function: WasiFunction, args: &[u64]) -> WasiResult {
-        self.wasi.call(&mut self.memory, function, args)
+        self.wasi
+            .call(&mut self.memory, &mut self.fuel, function, args)
     }
 
     /// The errno of a call that does not end the run.

@@ -1,7 +1,7 @@
 //! The buffers of one read or write: an array of (pointer, length) pairs in the guest's memory.
 
 use super::memory::{GuestMemory, check};
-use super::{Errno, low_half};
+use super::{Errno, Fuel, WasiResult, low_half};
 
 const IOVEC_BYTES: usize = 8;
 /// Pairs read from the guest at once: a guest may name 2^29 of them, which are never all held.
@@ -16,13 +16,17 @@ pub(super) struct Iovecs {
 }
 
 impl Iovecs {
-    /// Checks the array and every buffer in it.
+    /// Checks the array and every buffer in it. The array itself is paid for: a guest may name millions of empty
+    /// buffers.
     pub(super) fn checked(
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         at: u32,
         count: u32,
-    ) -> Result<Self, Errno> {
-        check(memory, at, u64::from(count) * IOVEC_BYTES as u64)?;
+    ) -> Result<Self, WasiResult> {
+        let bytes = u64::from(count) * IOVEC_BYTES as u64;
+        check(memory, at, bytes)?;
+        fuel.take_for(bytes)?;
         let mut iovecs = Self {
             at,
             count,
@@ -43,8 +47,14 @@ impl Iovecs {
         self.total
     }
 
+    /// How many of `left` bytes a read moves: the count that is returned has 32 bits.
+    pub(super) fn readable(&self, left: u64) -> u32 {
+        u32::try_from(self.total.min(left)).unwrap_or(u32::MAX)
+    }
+
     /// Visits the buffers in order until `visit` says false. Buffers that a guest laid over the array itself are seen
-    /// as the visit left them, and may lie anywhere: memory accesses check again.
+    /// as the visit left them, and may lie anywhere and have any length: memory accesses check again, and a visit must
+    /// move no more than was paid for.
     pub(super) fn each<M: GuestMemory>(
         &self,
         memory: &mut M,

@@ -2,7 +2,7 @@
 
 use super::descriptors::Descriptor;
 use super::memory::{GuestMemory, check, read_array};
-use super::{Args, Errno, Wasi, clock};
+use super::{Args, Errno, Fuel, Wasi, WasiResult, clock};
 
 const SUBSCRIPTION_BYTES: u32 = 48;
 const EVENT_BYTES: u32 = 32;
@@ -39,20 +39,20 @@ impl Wasi {
     pub(super) fn poll_oneoff(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         let (mut from, mut to) = (args.u32(0), args.u32(1));
         let (count, count_at) = (args.u32(2), args.u32(3));
-        check(
-            memory,
-            from,
-            u64::from(count) * u64::from(SUBSCRIPTION_BYTES),
-        )?;
-        check(memory, to, u64::from(count) * u64::from(EVENT_BYTES))?;
+        let read_bytes = u64::from(count) * u64::from(SUBSCRIPTION_BYTES);
+        let written_bytes = u64::from(count) * u64::from(EVENT_BYTES);
+        check(memory, from, read_bytes)?;
+        check(memory, to, written_bytes)?;
         check(memory, count_at, 4)?;
         if count == 0 {
-            return Err(Errno::Inval);
+            return Err(Errno::Inval.into());
         }
+        fuel.take_for(read_bytes + written_bytes)?;
         let start_ns = self.clock.now_ns();
         for _ in 0..count {
             let subscription = Subscription::read(memory, from)?;

@@ -1,7 +1,7 @@
 //! Arguments and the empty environment.
 
 use super::memory::{GuestMemory, check};
-use super::{Args, Errno, Wasi};
+use super::{Args, Errno, Fuel, Wasi, WasiResult};
 
 impl Wasi {
     pub(super) fn args_sizes_get(
@@ -15,11 +15,15 @@ impl Wasi {
     pub(super) fn args_get(
         &self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         let (mut pointer_at, mut text_at) = (args.u32(0), args.u32(1));
-        check(memory, pointer_at, self.argv.len() as u64 * 4)?;
-        check(memory, text_at, self.argv_bytes() as u64)?;
+        let pointers_bytes = self.argv.len() as u64 * 4;
+        let text_bytes = self.argv_bytes() as u64;
+        check(memory, pointer_at, pointers_bytes)?;
+        check(memory, text_at, text_bytes)?;
+        fuel.take_for(pointers_bytes + text_bytes)?;
         for arg in &self.argv {
             memory.write(pointer_at, &text_at.to_le_bytes())?;
             memory.write(text_at, arg)?;

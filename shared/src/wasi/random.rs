@@ -1,7 +1,7 @@
 //! `random_get`: a stream that is the same for every volunteer of a task.
 
 use super::memory::{GuestMemory, check};
-use super::{Args, Errno};
+use super::{Args, Errno, Fuel, WasiResult};
 use crate::ids::JobSeed;
 use sha2::{Digest as _, Sha256};
 
@@ -39,10 +39,12 @@ impl RandomStream {
     pub(super) fn random_get(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         let (mut at, len) = (args.u32(0), args.u32(1));
         check(memory, at, u64::from(len))?;
+        fuel.take_for(len.into())?;
         let mut left = usize::try_from(len).map_err(|_| Errno::Fault)?;
         let mut batch = [0; BATCH_BYTES];
         while left > 0 {

@@ -3,7 +3,7 @@
 use super::descriptors::Descriptor;
 use super::iovec::Iovecs;
 use super::memory::{Fault, GuestMemory, check};
-use super::{Args, Errno, Wasi, WasiResult};
+use super::{Args, Errno, Fuel, Wasi, WasiResult};
 use std::collections::VecDeque;
 
 /// How much of the end of standard error is kept, bytes: what travels beside a vote.
@@ -133,20 +133,22 @@ impl Wasi {
     pub(super) fn fd_read(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), WasiResult> {
         match self.descriptors.get(args.u32(0))? {
             Descriptor::Stdin => {}
-            Descriptor::Common { .. } => return self.descriptors.fd_read(memory, args),
-            _ => return Err(Errno::Badf),
+            Descriptor::Common { .. } => return self.descriptors.fd_read(memory, fuel, args),
+            _ => return Err(Errno::Badf.into()),
         }
-        let iovecs = Iovecs::checked(memory, args.u32(1), args.u32(2))?;
+        let iovecs = Iovecs::checked(memory, fuel, args.u32(1), args.u32(2))?;
         let count_at = args.u32(3);
         check(memory, count_at, 4)?;
+        let paid = iovecs.readable(self.stdin.len());
+        fuel.take_for(paid.into())?;
         let mut done = 0_u32;
         iovecs.each(memory, |memory, at, len| {
-            // The count that is returned has 32 bits.
-            let wanted = len.min(u32::MAX - done);
+            let wanted = len.min(paid - done);
             let now = self.stdin.read(memory, at, wanted)?;
             done += now;
             Ok(now == len)
@@ -155,31 +157,29 @@ impl Wasi {
         Ok(())
     }
 
-    pub(super) fn fd_write(&mut self, memory: &mut impl GuestMemory, args: Args<'_>) -> WasiResult {
-        match self.take_written(memory, args) {
-            Ok(Taken::All) => WasiResult::Errno(Errno::Success),
-            Ok(Taken::NothingForItIsTooMuch) => WasiResult::OutputTooLarge,
-            Err(errno) => WasiResult::Errno(errno),
-        }
-    }
-
-    fn take_written(
+    pub(super) fn fd_write(
         &mut self,
         memory: &mut impl GuestMemory,
+        fuel: &mut Fuel,
         args: Args<'_>,
-    ) -> Result<Taken, Errno> {
+    ) -> Result<(), WasiResult> {
         let to = self.descriptors.get(args.u32(0))?;
         if !matches!(to, Descriptor::Stdout | Descriptor::Stderr) {
-            return Err(Errno::Badf);
+            return Err(Errno::Badf.into());
         }
-        let iovecs = Iovecs::checked(memory, args.u32(1), args.u32(2))?;
+        let iovecs = Iovecs::checked(memory, fuel, args.u32(1), args.u32(2))?;
         let count_at = args.u32(3);
         check(memory, count_at, 4)?;
-        if matches!(to, Descriptor::Stdout) && iovecs.total() > self.stdout.room() {
-            return Ok(Taken::NothingForItIsTooMuch);
-        }
         // The count that is returned has 32 bits; POSIX refuses more in the same way.
-        let total = u32::try_from(iovecs.total()).map_err(|_| Errno::Inval)?;
+        let total = u32::try_from(iovecs.total());
+        if matches!(to, Descriptor::Stderr) && total.is_err() {
+            return Err(Errno::Inval.into());
+        }
+        fuel.take_for(iovecs.total())?;
+        if matches!(to, Descriptor::Stdout) && iovecs.total() > self.stdout.room() {
+            return Err(WasiResult::OutputTooLarge);
+        }
+        let total = total.map_err(|_| Errno::Inval)?;
         iovecs.each(memory, |memory, at, len| {
             match to {
                 Descriptor::Stdout => self.stdout.take(memory, at, len)?,
@@ -188,14 +188,8 @@ impl Wasi {
             Ok(true)
         })?;
         memory.write(count_at, &total.to_le_bytes())?;
-        Ok(Taken::All)
+        Ok(())
     }
-}
-
-/// What became of the bytes of one write.
-enum Taken {
-    All,
-    NothingForItIsTooMuch,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use shared::ids::{ChainId, Digest, JobNonce, JobSeed, SeatNonce, UnixMs, to_hex}
 use shared::job::{ArgvMode, Input, Limits, Policy};
 use shared::leaf::{RangeInput, input_root, range_line};
 use shared::outcome::Outcome;
+use shared::rewrite::rewrite;
 use shared::verified_job::VerifiedJob;
 use shared::vote::Vote;
 use std::path::PathBuf;
@@ -50,7 +51,7 @@ impl Drop for Sample {
 
 impl Sample {
     fn new(tasks: u32, module: &str) -> Self {
-        let module = wat::parse_str(module).unwrap();
+        let module = rewrite(&wat::parse_str(module).unwrap()).unwrap().module;
         let key = SecretKey::from_seed(&[1; 32]);
         let range = RangeInput {
             start: 0,

@@ -1,4 +1,4 @@
-//! Whether a job fits its program's manifest: how args reach it, the args themselves, and what kind of input it takes.
+//! Whether a job fits its program, which must count fuel, and its manifest: how args reach it, the args themselves, and what kind of input it takes.
 
 use super::super::error::ApiError;
 use crate::store::ProgramRecord;
@@ -11,6 +11,13 @@ use shared::manifest::{Manifest, SplitKind};
 /// # Errors
 /// `JobInvalid` with what the program takes.
 pub(super) fn check_fits(program: &ProgramRecord, job: &Job) -> Result<(), ApiError> {
+    if program.prog.rewriter == 0 {
+        let detail = format!(
+            "{}@{} was published before programs counted fuel, and takes no new jobs: publish it again under a new version",
+            program.prog.name, program.prog.version
+        );
+        return Err(ApiError::field(ProblemCode::NotOffered, "/job", detail));
+    }
     let manifest = Manifest::parse(&program.manifest).map_err(ApiError::internal)?;
     if job.argv_mode != manifest.argv_mode {
         let word = |mode| match mode {

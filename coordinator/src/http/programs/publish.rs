@@ -13,8 +13,8 @@ use shared::api::programs::{ProgramView, PublishProgram};
 use shared::api::tokens::Scope;
 use shared::ids::Digest;
 use shared::manifest::{MAX_MANIFEST_BYTES, Manifest};
-use shared::module_check::check_module;
 use shared::program::{AD_HOC_VERSION, Prog, is_ad_hoc_name};
+use shared::rewrite::{REWRITER, rewrite};
 use std::sync::Arc;
 
 impl PostedBody for PublishProgram {
@@ -36,15 +36,22 @@ pub(in super::super) async fn publish(
 ) -> Result<Json<ProgramView>, ApiError> {
     let prog = check_publication(&api, &caller, &body)?;
     check_manifest(&prog, &body.manifest)?;
-    let module = own_module(&api, &prog).await?;
-    let module_len = module.len() as u64;
-    check_module_aside(module).await?;
+    let known = api.store.program_by_name(&prog.name, Some(&prog.version));
+    if let Some(known) = known.await?
+        && known.prog == prog
+    {
+        return Ok(Json(view(known)));
+    }
+    let original = own_module(&api, &prog).await?;
+    let module = rewrite_aside(&api, original).await?;
+    check_rewritten(&prog, &module)?;
+    let now = api.clock.now();
     let record = ProgramRecord {
         prog,
         signed: body.prog,
         manifest: body.manifest,
-        module_len,
-        added_at_ms: api.clock.now(),
+        module_len: api.store.blob_put(&module, now).await?.len,
+        added_at_ms: now,
     };
     match api.store.program_add(&record).await? {
         ProgramAdded::New => Ok(Json(view(record))),
@@ -70,10 +77,11 @@ fn check_publication(api: &Api, caller: &Caller, body: &PublishProgram) -> Resul
             "the publication is signed by {publisher}, the request by {key}"
         )));
     }
-    if prog.rewriter != 0 {
-        return Err(invalid(
-            "rewriter must be 0: this coordinator runs modules as they are uploaded",
-        ));
+    if prog.rewriter != REWRITER {
+        return Err(invalid(format!(
+            "rewriter is {}: this coordinator rewrites programs with version {REWRITER}; use a client of its version",
+            prog.rewriter
+        )));
     }
     let is_ad_hoc = is_ad_hoc_name(&prog.name) && prog.version == AD_HOC_VERSION;
     if !is_ad_hoc && semver::Version::parse(&prog.version).is_err() {
@@ -111,9 +119,9 @@ fn check_manifest(prog: &Prog, bytes: &[u8]) -> Result<(), ApiError> {
     )))
 }
 
-/// The module, which the publisher must have uploaded: knowing a hash grants nothing.
+/// The module as its author has it, which the publisher must have uploaded: knowing a hash grants nothing.
 async fn own_module(api: &Api, prog: &Prog) -> Result<Vec<u8>, ApiError> {
-    let sha256 = prog.module_sha256;
+    let sha256 = prog.original_sha256;
     let missing = || {
         invalid(format!(
             "upload the module first: PUT blobs/{sha256} with the key {}",
@@ -136,13 +144,32 @@ async fn own_module(api: &Api, prog: &Prog) -> Result<Vec<u8>, ApiError> {
     bytes.ok_or_else(missing)
 }
 
-/// Checks the module on a thread where validating 16 MiB keeps nobody waiting.
-async fn check_module_aside(module: Vec<u8>) -> Result<(), ApiError> {
-    let checking = tokio::task::spawn_blocking(move || check_module(&module));
-    let checked = checking.await.map_err(ApiError::internal)?;
-    checked.map(drop).map_err(|refusal| {
+/// Checks and rewrites the module on a thread where 16 MiB keep nobody waiting, one after the other: it takes many times
+/// the module's memory.
+async fn rewrite_aside(api: &Api, original: Vec<u8>) -> Result<Vec<u8>, ApiError> {
+    let turn = api.rewriting.clone().acquire_owned().await;
+    let turn = turn.map_err(ApiError::internal)?;
+    let rewriting = tokio::task::spawn_blocking(move || {
+        let _turn = turn; // kept to the end even when nobody waits for it any more
+        rewrite(&original)
+    });
+    let rewritten = rewriting.await.map_err(ApiError::internal)?;
+    let rewritten = rewritten.map_err(|refusal| {
         ApiError::new(ProblemCode::ModuleRefused, format!("the module: {refusal}"))
-    })
+    })?;
+    Ok(rewritten.module)
+}
+
+/// The publisher has signed what runs: it must be what the rewriter makes of the upload.
+fn check_rewritten(prog: &Prog, module: &[u8]) -> Result<(), ApiError> {
+    let found = Digest::of(module);
+    if found == prog.module_sha256 {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "module_sha256 is {}, but version {REWRITER} of the rewriter makes {found} of {}",
+        prog.module_sha256, prog.original_sha256
+    )))
 }
 
 fn name_taken(prog: &Prog, owner: &str) -> ApiError {
