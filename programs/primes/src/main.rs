@@ -1,0 +1,7 @@
+//! The guest: `program map` and `program reduce`, from standard input to standard output.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guest::run("primes", primes::map, primes::reduce)
+}
