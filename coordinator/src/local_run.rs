@@ -287,11 +287,7 @@ fn ok_output(
             stderr_tail,
         } => match outcome.status {
             Status::Ok => return Ok((output, stderr_tail)),
-            Status::Exit => (
-                format!("ended with exit code {}", outcome.code),
-                stderr_tail,
-            ),
-            status => (status.words().to_owned(), stderr_tail),
+            _ => (outcome.words(), stderr_tail),
         },
         RunEnd::Unable(reason) => {
             let how = match reason {

@@ -44,7 +44,7 @@ use shell::{Parts, Shell};
 use socket::Route;
 
 /// How many times slower than the reference engine wasmi is: the same wordcount ran at 32 MiB/s in V8 and 6 in wasmi
-/// (GUEST.md section 4). A job's wall-clock limit is stretched by it, until fuel rates say it better.
+/// (GUEST.md section 4). A job's wall-clock limit is stretched by it until the node has measured itself.
 pub const WASMI_WALL_FACTOR: u32 = 6;
 /// Most slots of one process.
 pub const MAX_SLOTS: u16 = 256;
@@ -107,7 +107,7 @@ pub async fn run(config: VolunteerConfig, shutdown: CancellationToken) -> Result
             agent: concat!("manyhands ", env!("CARGO_PKG_VERSION")).into(),
             memory_pages: config.memory_pages,
         },
-        wall_factor: WASMI_WALL_FACTOR,
+        first_wall_factor: WASMI_WALL_FACTOR,
         known_origin: ledgers.origin(&config.url.to_string()),
     });
     let parts = Parts {

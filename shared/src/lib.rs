@@ -9,6 +9,7 @@
 pub mod api;
 pub mod argv;
 pub mod auth;
+pub mod caveat;
 pub mod cert;
 pub mod codec;
 pub mod collected;
@@ -17,6 +18,7 @@ pub mod crypto;
 pub mod event_stream;
 pub mod fail;
 pub mod folding;
+pub mod fuel_words;
 pub mod halt;
 pub mod http_auth;
 pub mod ids;

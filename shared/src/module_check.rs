@@ -4,6 +4,7 @@
 //! refused, so that a program means the same in every engine.
 
 mod exports;
+mod features;
 mod functions;
 mod imports;
 mod refusal;
@@ -54,6 +55,8 @@ pub struct ModuleFacts {
     pub code_bytes: u64,
     /// The WASI functions that it imports, in its order.
     pub imports: Vec<WasiFunction>,
+    /// Features that it uses beyond the first version of WebAssembly, by name.
+    pub features: Vec<&'static str>,
     /// Pages of memory at the start.
     pub memory_pages: u64,
     /// The most pages that it declares itself, if it does.
@@ -143,6 +146,7 @@ impl Check {
                 functions: 0,
                 code_bytes: 0,
                 imports: Vec::new(),
+                features: Vec::new(),
                 memory_pages: 0,
                 memory_max_pages: None,
                 table_elements: 0,
@@ -212,6 +216,7 @@ impl Check {
                 self.facts.imports = imports::check_types(&self.imports, types.as_ref())?;
                 self.exports.check(types.as_ref())?;
                 self.facts.exports = std::mem::take(&mut self.exports.names);
+                self.facts.features = self.functions.features.names();
                 return Ok(Some(self.facts.clone()));
             }
             _ => {}

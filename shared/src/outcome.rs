@@ -1,6 +1,7 @@
 //! What a run of a task came to: the bytes on which votes must agree (LEDGER.md section 2, `outcome`).
 
 use crate::codec::{DecodeError, Reader};
+use crate::fuel_words::instructions;
 use crate::ids::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,9 @@ impl Outcome {
     pub fn words(&self) -> String {
         match self.status {
             Status::Exit => format!("ended with exit code {}", self.code),
+            Status::OutOfFuel => {
+                format!("ran out of fuel: its limit is {}", instructions(self.fuel))
+            }
             status => status.words().to_owned(),
         }
     }

@@ -51,12 +51,14 @@ pub struct Rewritten {
 }
 
 /// What rewriting has changed, to show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Changes {
     /// Loops that are charged at each iteration.
     pub loops: u64,
     /// Functions that take from the stack budget.
     pub frames: u64,
+    /// `memory.grow` instructions, which obey the job's limit.
+    pub grows: u64,
     /// Float operations whose NaNs are made canonical.
     pub canonical: u64,
     /// Bytes of custom sections that were dropped: names and debug information.
@@ -121,6 +123,7 @@ impl Changes {
     fn note(&mut self, plan: &Plan) {
         self.loops += plan.loops.len() as u64;
         self.frames += u64::from(plan.words.is_some());
+        self.grows += plan.grows;
         self.canonical += plan.canonical.len() as u64;
     }
 }

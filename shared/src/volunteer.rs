@@ -12,6 +12,7 @@ mod link;
 mod queue;
 mod record;
 pub mod refusal;
+mod speed;
 #[cfg(test)]
 mod tests;
 mod votes;
@@ -25,6 +26,7 @@ pub use votes::{MAX_UNSETTLED, REMEMBERED_NONCES};
 
 use link::{Backoff, Ledger, Link, Then};
 use queue::Queue;
+use speed::Speed;
 use votes::Votes;
 
 /// What a volunteer is.
@@ -34,14 +36,14 @@ pub struct Settings {
     pub node_key: NodeKey,
     /// What it tells the coordinator; its slots are the guests that run at once.
     pub capabilities: Capabilities,
-    /// How many times the job's wall-clock limit a guest may take here: how much slower this engine is than the
-    /// reference; 1 to [`MAX_WALL_FACTOR`].
-    pub wall_factor: u32,
+    /// How many times the job's wall-clock limit a guest may take here until the node has measured how much slower than
+    /// the reference it is; 1 to [`MAX_WALL_FACTOR`].
+    pub first_wall_factor: u32,
     /// The ledger's name that this address had before.
     pub known_origin: Option<String>,
 }
 
-/// Most of [`Settings::wall_factor`] (GUEST.md section 4).
+/// Most times that a job's wall-clock limit is stretched (GUEST.md section 4).
 pub const MAX_WALL_FACTOR: u32 = 20;
 
 /// A volunteer.
@@ -52,6 +54,7 @@ pub struct Volunteer {
     backoff: Backoff,
     ledger: Option<Ledger>,
     queue: Queue,
+    speed: Speed,
     votes: Votes,
     intake: Intake,
     record: Record,
@@ -75,6 +78,7 @@ impl Volunteer {
     pub fn new(settings: Settings) -> Self {
         Self {
             queue: Queue::new(settings.capabilities.slots),
+            speed: Speed::guessed(settings.first_wall_factor),
             settings,
             link: Link::Off,
             backoff: Backoff::default(),
@@ -139,7 +143,7 @@ impl Volunteer {
             Event::Proved(proof) => self.proved(now, proof),
             Event::Prepared(nonce) => self.prepared(nonce),
             Event::Unprepared(nonce, reason) => self.unprepared(nonce, reason),
-            Event::Ran(nonce, end) => self.ran(nonce, end),
+            Event::Ran(nonce, end) => self.ran(now, nonce, end),
             Event::Signed(nonce, signature) => self.signed(nonce, signature),
             Event::Tick => {} // every event looks at the clock
         }

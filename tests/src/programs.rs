@@ -2,6 +2,7 @@
 
 use shared::ids::{Digest, SubmitterKey};
 use shared::program::Prog;
+use shared::rewrite::{REWRITER, rewrite};
 
 /// The args of [`Program::from_text`]'s manifest with their defaults.
 pub const DEFAULT_ARGS: [&str; 2] = ["width=3", "title=none"];
@@ -13,7 +14,7 @@ pub struct Program {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// WebAssembly.
+    /// WebAssembly, as it is uploaded.
     pub module: Vec<u8>,
     /// JSON.
     pub manifest: Vec<u8>,
@@ -52,16 +53,21 @@ impl Program {
     /// The publication by `publisher`.
     #[must_use]
     pub fn prog(&self, publisher: SubmitterKey) -> Prog {
-        let module = Digest::of(&self.module);
         Prog {
             name: self.name.clone(),
             version: self.version.clone(),
             publisher_key: publisher,
-            original_sha256: module,
-            module_sha256: module,
+            original_sha256: Digest::of(&self.module),
+            module_sha256: Digest::of(&self.running()),
             manifest_sha256: Digest::of(&self.manifest),
-            rewriter: 0,
+            rewriter: REWRITER,
         }
+    }
+
+    /// The module that runs; what is no program stays as it is.
+    #[must_use]
+    pub fn running(&self) -> Vec<u8> {
+        rewrite(&self.module).map_or_else(|_| self.module.clone(), |rewritten| rewritten.module)
     }
 }
 

@@ -178,7 +178,7 @@ impl JobBuilder {
         let job = Job {
             nonce: JobNonce(random_bytes()),
             submitter_key: SubmitterKey([0; 32]),
-            module_sha256: Digest::of(&program.module),
+            module_sha256: Digest::of(&program.running()),
             manifest_sha256: Digest::of(&program.manifest),
             argv_mode: ArgvMode::Staged,
             args: programs::DEFAULT_ARGS

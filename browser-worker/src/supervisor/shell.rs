@@ -23,7 +23,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// How much longer than the job says a guest may take here. Browsers are the reference, but share their cores with
+/// How much longer than the job says a guest may take here until the node has measured itself. Browsers are the reference, but share their cores with
 /// whatever else the user does.
 const WALL_FACTOR: u32 = 2;
 
@@ -216,7 +216,7 @@ impl Shell {
                 agent: concat!("manyhands-web ", env!("CARGO_PKG_VERSION")).into(),
                 memory_pages: start.memory_pages,
             },
-            wall_factor: WALL_FACTOR,
+            first_wall_factor: WALL_FACTOR,
             known_origin,
         }));
         self.key = Some(key);

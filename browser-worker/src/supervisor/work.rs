@@ -256,6 +256,7 @@ impl Shell {
             running: self.work.running.values().cloned().collect(),
             counts: Counts {
                 verified: record.accepted,
+                credit: record.credit,
                 pending: record.pending,
                 rejected: record.rejected,
                 superseded: record.superseded,

@@ -6,6 +6,7 @@ use super::print::{plain, table, time};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use shared::api::nodes::{NodeState, NodeView};
+use shared::fuel_words::instructions;
 use shared::ids::NodeKey;
 use std::fmt::Write as _;
 
@@ -127,7 +128,7 @@ fn describe(node: &NodeView) -> String {
     add("unable", &record.unable);
     add("returned", &record.returned);
     add("expired", &record.expired);
-    add("credit", &record.credit);
+    add("credit", &instructions(record.credit));
     text
 }
 

@@ -143,11 +143,11 @@ impl Engine {
             }
             Err(Stop::Unable(reason)) => return RunEnd::Unable(reason),
         };
-        let parts = Parts::of(program, &instance, &mut store, fuel, memory_pages);
+        let parts = Parts::of(program, instance, &mut store, fuel, memory_pages);
         let Some(parts) = parts else {
             return RunEnd::Unable(UnableReason::Engine);
         };
-        let halt = match execute(&instance, &mut store) {
+        let halt = match execute(instance, &mut store) {
             Stop::Guest(halt) => halt,
             Stop::Unable(reason) => return RunEnd::Unable(reason),
         };
@@ -180,7 +180,7 @@ impl Parts {
     /// Finds and sets them; none when the module has others than it should.
     fn of(
         program: &CompiledProgram,
-        instance: &Instance,
+        instance: Instance,
         store: &mut Store<World>,
         limit: u64,
         memory_pages: u32,
@@ -208,7 +208,7 @@ impl Parts {
     }
 }
 
-fn execute(instance: &Instance, store: &mut Store<World>) -> Stop {
+fn execute(instance: Instance, store: &mut Store<World>) -> Stop {
     let start = match instance.get_typed_func::<(), ()>(&*store, "_start") {
         Ok(start) => start,
         Err(error) => return stop_of(&error, store),
@@ -252,10 +252,11 @@ fn stop_of(error: &wasmi::Error, store: &Store<World>) -> Stop {
     }
     match (error.as_trap_code(), error.kind()) {
         (Some(TrapCode::OutOfSystemMemory), _)
-        | (_, ErrorKind::Memory(MemoryError::OutOfSystemMemory))
-        | (_, ErrorKind::Table(TableError::OutOfSystemMemory)) => {
-            Stop::Unable(UnableReason::HostMemory)
-        }
+        | (
+            _,
+            ErrorKind::Memory(MemoryError::OutOfSystemMemory)
+            | ErrorKind::Table(TableError::OutOfSystemMemory),
+        ) => Stop::Unable(UnableReason::HostMemory),
         // The program has a stack budget of its own: this engine's is larger, or it says nothing about the program.
         (Some(TrapCode::StackOverflow), _) => Stop::Unable(UnableReason::Engine),
         (Some(_), _)

@@ -1,5 +1,6 @@
 //! Function bodies: validated, and within the limits on locals and branch tables.
 
+use super::features::Features;
 use super::refusal::ModuleRefusal;
 use super::{Bounds, MAX_BR_TABLE_TARGETS};
 use wasmparser::{
@@ -10,6 +11,7 @@ use wasmparser::{
 /// What is carried from function to function.
 pub(super) struct FunctionChecks {
     bounds: Bounds,
+    pub(super) features: Features,
     /// Parameters and results of the widest type.
     widest: u64,
     allocations: FuncValidatorAllocations,
@@ -20,6 +22,7 @@ impl FunctionChecks {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
+            features: Features::default(),
             widest: 0,
             allocations: FuncValidatorAllocations::default(),
             reader_allocations: OperatorsReaderAllocations::default(),
@@ -30,6 +33,7 @@ impl FunctionChecks {
         &mut self,
         reader: &TypeSectionReader<'_>,
     ) -> Result<(), ModuleRefusal> {
+        self.features.note_types(reader);
         for group in reader.clone() {
             for ty in group?.types() {
                 if let wasmparser::CompositeInnerType::Func(ty) = &ty.composite_type.inner {
@@ -82,6 +86,7 @@ impl FunctionChecks {
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
             check_operator(&operator, offset)?;
+            self.features.note_operator(&operator);
             validator.op(offset, &operator)?;
         }
         operators.finish()?;

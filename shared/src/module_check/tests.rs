@@ -285,3 +285,32 @@ proptest! {
         let _ = check_module(&bytes);
     }
 }
+
+#[test]
+fn features_are_told_by_what_is_used() {
+    let of = |text: &str| {
+        let text =
+            format!(r#"(module (memory (export "memory") 1) (func (export "_start")) {text})"#);
+        check_module(&wat::parse_str(text).unwrap())
+            .unwrap()
+            .features
+    };
+    assert_eq!(of(""), Vec::<&str>::new());
+    assert_eq!(
+        of(
+            "(func (result i32 i32) (i32.extend8_s (i32.const 1)) (i32.const 2))
+            (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))
+            (func (result v128) (v128.const i64x2 0 0))
+            (func (result i32) (i32.trunc_sat_f32_s (f32.const 0)))
+            (func (result funcref) (ref.null func))"
+        ),
+        [
+            "bulk-memory",
+            "multi-value",
+            "reference-types",
+            "saturating float-to-int",
+            "sign-extension",
+            "simd128",
+        ]
+    );
+}

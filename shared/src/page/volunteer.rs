@@ -209,6 +209,8 @@ pub struct RunningTask {
 pub struct Counts {
     /// Votes that agree with a certificate.
     pub verified: u64,
+    /// Fuel of votes that agree with a certificate: credit.
+    pub credit: u64,
     /// Votes that are not settled yet.
     pub pending: u64,
     /// Votes that were outvoted or invalid.
@@ -269,6 +271,7 @@ impl Snapshot {
             running: Vec::new(),
             counts: Counts {
                 verified: 0,
+                credit: 0,
                 pending: 0,
                 rejected: 0,
                 superseded: 0,

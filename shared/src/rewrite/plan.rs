@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) is_tiny: bool,
     /// Whether it charges for the operand on top of the stack.
     pub(super) has_bulk: bool,
+    /// `memory.grow` instructions.
+    pub(super) grows: u64,
 }
 
 /// A value on the operand stack that may be a NaN of any bits.
@@ -140,6 +142,7 @@ impl Planner {
                 true
             }
             Operator::MemoryGrow { .. } => {
+                self.plan.grows += 1;
                 self.plan.has_bulk = true;
                 true
             }

@@ -37,6 +37,8 @@ pub(super) enum Stage {
     Ready,
     /// The guest runs.
     Running {
+        /// Since when.
+        since: UnixMs,
         /// When its wall-clock limit passes.
         until: UnixMs,
     },
@@ -127,21 +129,21 @@ impl Queue {
         self.first(|stage| *stage == Stage::Ready)
     }
 
-    /// The guest of a ready assignment takes a slot until the limit.
-    pub(super) fn occupy(&mut self, nonce: SeatNonce, until: UnixMs) {
+    /// The guest of a ready assignment takes a slot, from now until the limit.
+    pub(super) fn occupy(&mut self, nonce: SeatNonce, since: UnixMs, until: UnixMs) {
         self.occupied.insert(nonce);
-        self.set_stage(nonce, Stage::Running { until });
+        self.set_stage(nonce, Stage::Running { since, until });
     }
 
     /// An assignment whose wall-clock limit has passed.
     pub(super) fn overdue(&self, now: UnixMs) -> Option<SeatNonce> {
-        self.first(|stage| matches!(stage, Stage::Running { until } if *until <= now))
+        self.first(|stage| matches!(stage, Stage::Running { until, .. } if *until <= now))
     }
 
     /// When the next wall-clock limit passes.
     pub(super) fn next_limit(&self) -> Option<UnixMs> {
         let until = |held: &Held| match held.stage {
-            Stage::Running { until } => Some(until),
+            Stage::Running { until, .. } => Some(until),
             _ => None,
         };
         self.held.values().filter_map(until).min()

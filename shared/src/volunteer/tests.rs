@@ -32,7 +32,7 @@ fn settings() -> Settings {
             agent: "test".into(),
             memory_pages: 4096,
         },
-        wall_factor: 2,
+        first_wall_factor: 2,
         known_origin: None,
     }
 }

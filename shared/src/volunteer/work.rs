@@ -2,7 +2,7 @@
 
 use super::link::Link;
 use super::queue::{Held, MAX_HELD, Stage};
-use super::{Effect, Intake, MAX_WALL_FACTOR, Report, RunEnd, Shown, Volunteer};
+use super::{Effect, Intake, Report, RunEnd, Shown, Volunteer};
 use crate::ids::{Digest, SeatNonce, Signature, UnixMs};
 use crate::outcome::Outcome;
 use crate::protocol::{Assignment, IdleReason, Settlement, ToCoordinator, UnableReason};
@@ -64,9 +64,16 @@ impl Volunteer {
         }
     }
 
-    pub(super) fn ran(&mut self, nonce: SeatNonce, end: RunEnd) {
+    pub(super) fn ran(&mut self, now: UnixMs, nonce: SeatNonce, end: RunEnd) {
         self.queue.vacate(nonce);
-        let runs = self.stage_is(nonce, |stage| matches!(stage, Stage::Running { .. }));
+        let since = match self.queue.get(nonce).map(|held| &held.stage) {
+            Some(Stage::Running { since, .. }) => Some(*since),
+            _ => None,
+        };
+        if let (Some(since), RunEnd::Done { outcome, .. }) = (since, &end) {
+            self.speed.note(outcome.fuel, now.0.saturating_sub(since.0));
+        }
+        let runs = since.is_some();
         match end {
             RunEnd::Done {
                 outcome,
@@ -192,9 +199,9 @@ impl Volunteer {
                 break;
             };
             let assignment = Arc::clone(&held.assignment);
-            let factor = self.settings.wall_factor.clamp(1, MAX_WALL_FACTOR);
-            let wall_ms = u64::from(assignment.limits.wall_ms).saturating_mul(factor.into());
-            self.queue.occupy(nonce, now.plus(wall_ms));
+            let factor = u64::from(self.speed.wall_factor());
+            let wall_ms = u64::from(assignment.limits.wall_ms).saturating_mul(factor);
+            self.queue.occupy(nonce, now, now.plus(wall_ms));
             self.effects.push(Effect::Run(nonce));
             self.show(assignment);
         }

@@ -117,7 +117,7 @@ mod tests {
     fn a_read_over_its_own_array_moves_no_more_than_was_paid_for() {
         // The first buffer lies over the second pair and makes it longer.
         let mut longer = [0; 60];
-        longer[..4].copy_from_slice(&(DATA as u32).to_le_bytes());
+        longer[..4].copy_from_slice(&u32::try_from(DATA).unwrap().to_le_bytes());
         longer[4..8].copy_from_slice(&40_u32.to_le_bytes());
         let mut world = World::with_stdin(longer);
         let at = world.iovecs(&[(DATA, 0), (DATA, 1)]);

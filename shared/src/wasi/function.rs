@@ -105,6 +105,40 @@ impl WasiFunction {
         }
     }
 
+    /// Whether it does something; the others answer 52 whatever they are asked.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        matches!(
+            self,
+            Self::ArgsGet
+                | Self::ArgsSizesGet
+                | Self::ClockResGet
+                | Self::ClockTimeGet
+                | Self::EnvironGet
+                | Self::EnvironSizesGet
+                | Self::FdAdvise
+                | Self::FdClose
+                | Self::FdDatasync
+                | Self::FdFdstatGet
+                | Self::FdFdstatSetFlags
+                | Self::FdFilestatGet
+                | Self::FdPread
+                | Self::FdPrestatDirName
+                | Self::FdPrestatGet
+                | Self::FdRead
+                | Self::FdSeek
+                | Self::FdSync
+                | Self::FdTell
+                | Self::FdWrite
+                | Self::PathFilestatGet
+                | Self::PathOpen
+                | Self::PollOneoff
+                | Self::ProcExit
+                | Self::RandomGet
+                | Self::SchedYield
+        )
+    }
+
     /// The function of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -118,6 +152,20 @@ impl WasiFunction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasi::fixture::World;
+    use crate::wasi::{Errno, WasiResult};
+
+    #[test]
+    fn only_supported_functions_answer_anything_but_52() {
+        for &function in WasiFunction::ALL {
+            let mut world = World::new();
+            let is_52 = match world.result(function, &[0; 9]) {
+                WasiResult::Errno(errno) => errno == Errno::Nosys,
+                _ => false,
+            };
+            assert_eq!(is_52, !function.is_supported(), "{}", function.name());
+        }
+    }
 
     #[test]
     fn every_function_of_preview_1_is_found_by_its_name() {

@@ -44,15 +44,15 @@ impl Wasi {
     ) -> Result<(), WasiResult> {
         let (mut from, mut to) = (args.u32(0), args.u32(1));
         let (count, count_at) = (args.u32(2), args.u32(3));
-        let read_bytes = u64::from(count) * u64::from(SUBSCRIPTION_BYTES);
-        let written_bytes = u64::from(count) * u64::from(EVENT_BYTES);
-        check(memory, from, read_bytes)?;
-        check(memory, to, written_bytes)?;
+        let subscription_bytes = u64::from(count) * u64::from(SUBSCRIPTION_BYTES);
+        let event_bytes = u64::from(count) * u64::from(EVENT_BYTES);
+        check(memory, from, subscription_bytes)?;
+        check(memory, to, event_bytes)?;
         check(memory, count_at, 4)?;
         if count == 0 {
             return Err(Errno::Inval.into());
         }
-        fuel.take_for(read_bytes + written_bytes)?;
+        fuel.take_for(subscription_bytes + event_bytes)?;
         let start_ns = self.clock.now_ns();
         for _ in 0..count {
             let subscription = Subscription::read(memory, from)?;

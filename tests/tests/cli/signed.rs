@@ -8,6 +8,7 @@ use shared::ids::{ChainId, Digest, JobNonce, JobSeed, SeatNonce, UnixMs};
 use shared::job::{ArgvMode, Input, Job, Limits, Policy, SignedJob};
 use shared::leaf::{Leaf, encode_list, input_root};
 use shared::outcome::Outcome;
+use shared::rewrite::rewrite;
 use shared::vote::Vote;
 
 /// Name of the ledger.
@@ -44,7 +45,7 @@ fn leaves() -> Vec<Leaf> {
 
 impl SignedWork {
     pub(crate) fn new() -> Self {
-        let module = wat::parse_str(MODULE).unwrap();
+        let module = rewrite(&wat::parse_str(MODULE).unwrap()).unwrap().module;
         let key = SecretKey::from_seed(&[1; 32]);
         let job = Job {
             nonce: JobNonce([2; 16]),

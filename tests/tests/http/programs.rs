@@ -26,7 +26,11 @@ async fn a_published_program_is_public_by_name_version_and_hash() {
     let module = anyone
         .get(&format!("programs/{}.wasm", one.module_sha256))
         .await;
-    assert_eq!(module.body, programs::nothing("nothing", "1.2.0").module);
+    assert_eq!(module.body, programs::nothing("nothing", "1.2.0").running());
+    let original = format!("programs/{}.wasm", one.original_sha256);
+    let uploaded = programs::nothing("nothing", "1.2.0").module;
+    assert_eq!(anyone.get(&original).await.body, uploaded);
+    assert_ne!(one.original_sha256, one.module_sha256);
     assert_eq!(module.header("content-type"), "application/wasm");
     assert!(module.header("cache-control").contains("immutable"));
     let again = anyone.ask(Method::GET, &format!("programs/{}.wasm", one.module_sha256));
@@ -203,11 +207,19 @@ async fn a_publication_that_breaks_a_rule_is_refused_with_the_rule() {
     assert!(problem.detail.contains("signed by"), "{}", problem.detail);
 
     let mut prog = program.prog(user.key());
-    prog.rewriter = 1;
-    let mut body = user.publication(&program);
-    body.prog = prog.sign(server.chain, user.secret()).unwrap();
-    let problem = user.post("programs", &body).await.problem();
-    assert!(problem.detail.contains("rewriter"), "{}", problem.detail);
+    for (rewriter, module, words) in [
+        (0, prog.original_sha256, "rewriter is 0"),
+        (2, prog.module_sha256, "rewriter is 2"),
+        (1, prog.original_sha256, "the rewriter makes"),
+        (1, Digest::of(b"something else"), "the rewriter makes"),
+    ] {
+        (prog.rewriter, prog.module_sha256) = (rewriter, module);
+        let mut body = user.publication(&program);
+        body.prog = prog.sign(server.chain, user.secret()).unwrap();
+        let problem = user.post("programs", &body).await.problem();
+        assert_eq!(problem.code, ProblemCode::ProgramInvalid);
+        assert!(problem.detail.contains(words), "{}", problem.detail);
+    }
 
     let body = user.publication(&programs::nothing("nothing", "first"));
     let problem = user.post("programs", &body).await.problem();

@@ -167,7 +167,7 @@ job-dissent-more = { $listed } of { $count } are shown.
 job-outcome-ok = ended well
 job-outcome-exit = ended with exit code { $code }
 job-outcome-trap = trapped
-job-outcome-fuel = ran out of fuel
+job-outcome-fuel = ran out of fuel: its limit is { $limit }
 job-outcome-output = wrote too much
 job-outcome-memory = wanted too much memory
 

@@ -35,3 +35,13 @@ shell-bytes =
         [one] { $bytes } byte
        *[other] { $bytes } bytes
     }
+
+## Fuel
+
+fuel-instructions =
+    { $count ->
+        [one] { $count } instruction
+       *[other] { $count } instructions
+    }
+fuel-millions = { $millions } million instructions
+fuel-billions = { $billions } billion instructions

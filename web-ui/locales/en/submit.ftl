@@ -23,6 +23,34 @@ submit-module-licence = Licence
 submit-module-source = Source
 submit-module-accepted = Checked: it can compute, and nothing else. No network, no files, no clock.
 submit-module-plain = It carries no manifest, so it is taken for a plain tool: it reads standard input and writes standard output.
+submit-upload-size = As uploaded
+submit-upload-hash = Its SHA-256
+submit-upload-changed = To give the same bytes and the same fuel in every engine, it was changed:
+submit-upload-metered = it counts the instructions that it executes, its fuel
+submit-upload-canonical =
+    { $count ->
+        [one] { $count } float operation gives the same NaN everywhere
+       *[other] { $count } float operations give the same NaN everywhere
+    }
+submit-upload-frames =
+    { $count ->
+        [one] { $count } function takes from one stack budget
+       *[other] { $count } functions take from one stack budget
+    }
+submit-upload-grows =
+    { $count ->
+        [one] memory grows within the job’s limit, in { $count } place
+       *[other] memory grows within the job’s limit, in { $count } places
+    }
+submit-upload-dropped = { $size } of names and debug information were left out
+submit-upload-may-fail = When it runs, this may not be what it expects:
+submit-caveat-unsupported = { $functions }: always answer “not supported” (52)
+submit-caveat-files = Opening a file: there is none but /common, and only when the job has one.
+submit-caveat-clock = Time: each look at the clock is a microsecond later than the last, and sleeping returns at once.
+submit-caveat-random = Random numbers: the same for every volunteer of a task.
+submit-caveat-recursion = Recursion: at most 4,096 open calls, fewer with many locals.
+submit-caveat-growth = Memory: growing beyond { $mib } MiB is refused.
+submit-caveat-initial = Every task: it begins with { $mib } MiB of memory, and its limit is { $limit } MiB.
 submit-reduce-none = the outputs of all tasks, joined
 submit-reduce-final = made of all outputs at the end, in this browser
 submit-reduce-associative = made of the outputs as they arrive, in this browser
@@ -118,7 +146,7 @@ submit-try-what = Task 0 runs in this browser, in the same sandbox that voluntee
 submit-try-run = Run task 0 here
 submit-try-stop = Stop
 submit-try-runs = It runs…
-submit-try-ended = It { $how }, after { $seconds } s, with { $mib } MiB of memory.
+submit-try-ended = It { $how }, after { $seconds } s and { $instructions }, with { $mib } MiB of memory.
 submit-try-output = Beginning of its output
 submit-try-no-output = It wrote nothing.
 submit-try-stderr = What it wrote to standard error

@@ -84,6 +84,7 @@ volunteer-pending = Pending
 volunteer-pending-what = signed, waiting for the others
 volunteer-rejected = Rejected
 volunteer-rejected-what = the majority said otherwise
+volunteer-credit = Credit of this session: { $instructions } that a majority agreed on.
 volunteer-guest-time = Programs have run for { $seconds } s, added up over all cores.
 volunteer-traffic = { $down } KiB received, { $up } KiB sent.
 volunteer-traffic-was = { $down } KiB were received, { $up } KiB sent.

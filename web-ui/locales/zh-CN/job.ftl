@@ -115,7 +115,7 @@ job-dissent-more = 共 { $count } 张，显示 { $listed } 张。
 job-outcome-ok = 正常结束
 job-outcome-exit = 以退出码 { $code } 结束
 job-outcome-trap = 异常终止
-job-outcome-fuel = 燃料耗尽
+job-outcome-fuel = 燃料耗尽：上限为 { $limit }
 job-outcome-output = 输出过多
 job-outcome-memory = 所需内存过多
 

@@ -28,3 +28,9 @@ shell-not-found-why = 地址可能不完整，或者页面已经移走。
 shell-not-found-home = 回到首页
 
 shell-bytes = { $bytes } 字节
+
+## 燃料
+
+fuel-instructions = { $count } 条指令
+fuel-millions = { $wan } 万条指令
+fuel-billions = { $yi } 亿条指令

@@ -69,6 +69,7 @@ volunteer-pending = 待定
 volunteer-pending-what = 已签署，等待其他人
 volunteer-rejected = 被否决
 volunteer-rejected-what = 多数人的结果不同
+volunteer-credit = 本次积分：多数人认可的 { $instructions }。
 volunteer-guest-time = 程序已运行 { $seconds } 秒（各核心之和）。
 volunteer-traffic = 已接收 { $down } KiB，已发送 { $up } KiB。
 volunteer-traffic-was = 共接收 { $down } KiB，发送 { $up } KiB。

@@ -9,6 +9,7 @@ pub(crate) mod preview;
 pub(crate) mod program;
 pub(crate) mod trust;
 pub(crate) mod try_here;
+mod upload;
 
 use crate::submitter::form::{Change, Form};
 use shared::page::submit::{Draft, FileFacts};

@@ -6,6 +6,7 @@ use crate::cli::print::plain_lines;
 use anyhow::Result;
 use clap::Args;
 use shared::api::jobs::TaskLog;
+use shared::fuel_words::instructions;
 use shared::ids::JobId;
 
 /// Which task.
@@ -38,11 +39,12 @@ impl LogArgs {
 fn text(log: &TaskLog) -> String {
     let entry = |entry: &shared::api::jobs::TaskLogEntry| {
         format!(
-            "--- node {}, attempt {}, seat {}: {}\n{}",
+            "--- node {}, attempt {}, seat {}: {}, {}\n{}",
             entry.node_key,
             entry.attempt,
             entry.seat,
-            entry.outcome.status.words(),
+            entry.outcome.words(),
+            instructions(entry.outcome.fuel),
             plain_lines(&entry.stderr)
         )
     };

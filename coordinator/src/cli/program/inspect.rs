@@ -4,13 +4,16 @@ use crate::cli::coordinator_args::CoordinatorArgs;
 use crate::cli::interrupt::Left;
 use crate::cli::module_file::{is_module_path, read_module};
 use crate::cli::print::{plain, size};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
+use shared::caveat::Caveat;
+use shared::fuel_words::instructions;
 use shared::ids::Digest;
 use shared::job::ArgvMode;
 use shared::local_program::LocalProgram;
 use shared::manifest::{Manifest, Reduce};
+use shared::rewrite::{Changes, REWRITER};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -37,13 +40,26 @@ impl InspectArgs {
         } else {
             let session = self.coordinator.connect(left).await?;
             let view = session.client.program(&self.program).await?;
-            let module = session.client.module(&view).await?;
-            LocalProgram::new(module.to_vec(), Some(view.manifest))?
+            let original = session.client.module_of(view.original_sha256).await?;
+            let program = LocalProgram::new(original.to_vec(), Some(view.manifest))?;
+            check_published(&program, view.rewriter, view.module_sha256)?;
+            program
         };
         self.coordinator
             .print()
             .show(&describe_json(&program), || describe(&program))
     }
+}
+
+/// A published program is rewritten here once more: nobody has to be believed that it does what its author wrote.
+fn check_published(program: &LocalProgram, rewriter: u16, published: Digest) -> Result<()> {
+    let found = Digest::of(&program.module);
+    if rewriter == REWRITER && found != published {
+        bail!(
+            "the published module {published} is not what the rewriter makes of the upload: that is {found}"
+        );
+    }
+    Ok(())
 }
 
 fn imports(program: &LocalProgram) -> Vec<String> {
@@ -63,15 +79,21 @@ fn describe_json(program: &LocalProgram) -> serde_json::Value {
         serde_json::from_slice(&program.manifest_bytes).ok()
     };
     json!({
+        "original_sha256": Digest::of(&program.original),
+        "original_bytes": facts.size_bytes,
         "module_sha256": Digest::of(&program.module),
-        "module_bytes": facts.size_bytes,
+        "module_bytes": program.module.len(),
+        "rewriter": REWRITER,
         "functions": facts.functions,
         "code_bytes": facts.code_bytes,
         "imports": imports(program),
+        "features": facts.features,
         "exports": facts.exports,
         "memory_pages": facts.memory_pages,
         "memory_max_pages": facts.memory_max_pages,
         "table_elements": facts.table_elements,
+        "changes": program.changes,
+        "may_fail_at": Caveat::all(program),
         "manifest_sha256": (!program.is_plain_tool).then(|| Digest::of(&program.manifest_bytes)),
         "manifest": manifest,
     })
@@ -84,8 +106,25 @@ fn describe(program: &LocalProgram) -> String {
         // Writing to a String does not fail.
         let _ = writeln!(text, "{name:<14}{value}");
     };
-    add("sha256", &Digest::of(&program.module).to_string());
-    add("size", &size(facts.size_bytes as u64));
+    add(
+        "uploaded",
+        &format!(
+            "{}, {}",
+            size(facts.size_bytes as u64),
+            Digest::of(&program.original)
+        ),
+    );
+    add(
+        "that runs",
+        &format!(
+            "{}, {}",
+            size(program.module.len() as u64),
+            Digest::of(&program.module)
+        ),
+    );
+    for (at, line) in changes(&program.changes).iter().enumerate() {
+        add(if at == 0 { "changed" } else { "" }, line);
+    }
     add(
         "functions",
         &format!("{} ({} of code)", facts.functions, size(facts.code_bytes)),
@@ -98,12 +137,16 @@ fn describe(program: &LocalProgram) -> String {
         "memory pages",
         &format!("{} at the start, {most}", facts.memory_pages),
     );
-    add("imports", &imports(program).join(", "));
+    add("imports", &none_if_empty(&imports(program).join(", ")));
+    add("features", &none_if_empty(&facts.features.join(", ")));
     add("can", "read its input and args, write its output and a log");
     add(
         "cannot",
         "reach the network, files, the clock or true randomness",
     );
+    for (at, caveat) in Caveat::all(program).iter().enumerate() {
+        add(if at == 0 { "may fail at" } else { "" }, &caveat.words());
+    }
     if program.is_plain_tool {
         add(
             "manifest",
@@ -113,6 +156,39 @@ fn describe(program: &LocalProgram) -> String {
         describe_manifest(&program.manifest, &mut add);
     }
     text
+}
+
+fn none_if_empty(text: &str) -> String {
+    if text.is_empty() {
+        return "none".to_owned();
+    }
+    text.to_owned()
+}
+
+/// What rewriting has changed, in lines.
+fn changes(changes: &Changes) -> Vec<String> {
+    let Changes {
+        loops,
+        frames,
+        grows,
+        canonical,
+        dropped_bytes,
+    } = changes;
+    let lines = [
+        Some(format!(
+            "counts its fuel: at each call and in {loops} loops"
+        )),
+        (*canonical > 0)
+            .then(|| format!("{canonical} float operations give the same NaN in every engine")),
+        (*frames > 0).then(|| format!("{frames} functions take from one stack budget")),
+        (*grows > 0)
+            .then(|| format!("growing its memory obeys the job's limit, in {grows} places")),
+        (*dropped_bytes > 0).then(|| {
+            let dropped = size(*dropped_bytes);
+            format!("{dropped} of names and debug information left out")
+        }),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
@@ -162,8 +238,9 @@ fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
     add(
         "limits",
         &format!(
-            "fuel {}, memory {}, output {}, wall {} s",
+            "fuel {} ({}), memory {}, output {}, wall {} s",
             limits.fuel,
+            instructions(limits.fuel),
             size(u64::from(limits.memory_pages) << 16),
             size(limits.output_bytes.into()),
             limits.wall_ms / 1000

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
 use shared::ids::JobSeed;
-use shared::job::{MAX_MEMORY_PAGES, MAX_TASKS};
+use shared::job::{MAX_FUEL, MAX_MEMORY_PAGES, MAX_TASKS};
 use shared::local_program::LocalProgram;
 use shared::split::DEFAULT_CHUNK_LIMIT;
 use shared::wish::{self, LimitArg};
@@ -81,6 +81,7 @@ impl RunArgs {
         job.limits = wish::limits(manifest.limits, &self.limits);
         if self.whole {
             // One task does the work of all of them.
+            job.limits.fuel = MAX_FUEL;
             job.limits.memory_pages = MAX_MEMORY_PAGES;
             job.limits.output_bytes = u32::MAX;
             job.limits.wall_ms = u32::MAX;

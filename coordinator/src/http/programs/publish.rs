@@ -154,10 +154,17 @@ async fn rewrite_aside(api: &Api, original: Vec<u8>) -> Result<Vec<u8>, ApiError
         rewrite(&original)
     });
     let rewritten = rewriting.await.map_err(ApiError::internal)?;
-    let rewritten = rewritten.map_err(|refusal| {
-        ApiError::new(ProblemCode::ModuleRefused, format!("the module: {refusal}"))
-    })?;
-    Ok(rewritten.module)
+    let refused = |why: String| ApiError::new(ProblemCode::ModuleRefused, why);
+    let module = rewritten
+        .map_err(|refusal| refused(format!("the module: {refusal}")))?
+        .module;
+    let (found, max) = (module.len() as u64, api.config.limits.module_bytes);
+    if found > max {
+        return Err(refused(format!(
+            "made deterministic and metered the module has {found} bytes: at most {max}"
+        )));
+    }
+    Ok(module)
 }
 
 /// The publisher has signed what runs: it must be what the rewriter makes of the upload.

@@ -1,6 +1,8 @@
 //! What a page drafts, and what it is told of programs, files and tasks.
 
+use crate::caveat::Caveat;
 use crate::ids::Digest;
+use crate::rewrite::Changes;
 use serde::{Deserialize, Serialize};
 
 /// A job that is being drafted. Everything is as the user typed it.
@@ -206,6 +208,14 @@ pub struct UploadFacts {
     pub is_plain_tool: bool,
     /// The WASI functions that it imports.
     pub imports: Vec<String>,
+    /// The module as its author has it.
+    pub original_sha256: Digest,
+    /// Its length in bytes.
+    pub original_bytes: u64,
+    /// What making it deterministic and metered has changed.
+    pub changes: Changes,
+    /// What it may fail at when it runs.
+    pub caveats: Vec<Caveat>,
 }
 
 /// An arg of a program.

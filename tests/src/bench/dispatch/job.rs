@@ -1,18 +1,19 @@
 //! The job that is dispatched: a range of trivial tasks of a program that nobody runs.
 
 use super::server::Server;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use coordinator::client::connection::{ApiClient, Settings};
+use coordinator::client::publication::publish as publish_program;
 use coordinator::client::submission::{PreparedJob, Progress, Submission, SubmissionInput};
 use coordinator::entropy::random_bytes;
 use coordinator::remote::address::Address;
 use shared::api::jobs::JobState;
-use shared::api::programs::{ProgramView, PublishProgram};
+use shared::api::programs::ProgramView;
 use shared::crypto::SecretKey;
 use shared::ids::{Digest, JobId, JobSeed};
 use shared::job::{ArgvMode, Limits, Policy};
 use shared::leaf::RangeInput;
-use shared::program::{AD_HOC_VERSION, Prog, ad_hoc_name};
+use shared::local_program::LocalProgram;
 use shared::wish::Wish;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,24 +66,8 @@ pub(super) async fn client(server: &Server, folder: &Path) -> Result<ApiClient> 
 
 /// Publishes the program.
 pub(super) async fn publish(client: &ApiClient) -> Result<ProgramView> {
-    let key = client.key().context("the client has a key")?;
-    let module_sha256 = Digest::of(MODULE);
-    let manifest_sha256 = Digest::of(MANIFEST.as_bytes());
-    client.put_blob(module_sha256, MODULE.into()).await?;
-    let prog = Prog {
-        name: ad_hoc_name(module_sha256, manifest_sha256, key.submitter_key()),
-        version: AD_HOC_VERSION.into(),
-        publisher_key: key.submitter_key(),
-        original_sha256: module_sha256,
-        module_sha256,
-        manifest_sha256,
-        rewriter: 0,
-    };
-    let publication = PublishProgram {
-        prog: prog.sign(client.chain(), key)?,
-        manifest: MANIFEST.into(),
-    };
-    Ok(client.publish(&publication).await?)
+    let program = LocalProgram::new(MODULE.to_vec(), Some(MANIFEST.into()))?;
+    Ok(publish_program(&program, client, true).await?)
 }
 
 /// Submits the job: one number of a range for each task.

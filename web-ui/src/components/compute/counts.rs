@@ -1,5 +1,6 @@
 //! What became of the tasks since Start.
 
+use crate::components::fuel::instructions;
 use crate::compute::use_compute;
 use crate::texts::{Texts, use_texts};
 use shared::page::volunteer::{Phase, Snapshot};
@@ -32,6 +33,9 @@ pub(crate) fn Counts() -> Html {
                 { fact("pending", texts.say("volunteer-pending"), counts.pending, texts.say("volunteer-pending-what")) }
                 { fact("rejected", texts.say("volunteer-rejected"), counts.rejected, texts.say("volunteer-rejected-what")) }
             </dl>
+            <p class="note" id="credit" data-fuel={counts.credit.to_string()}>
+                { texts.say_with("volunteer-credit", [("instructions", instructions(&texts, counts.credit).into())]) }
+            </p>
             <p class="note" id="guest-time" data-us={snapshot.guest_us.to_string()}>
                 { texts.say_with("volunteer-guest-time", [("seconds", as_number(snapshot.guest_us / 1_000_000).into())]) }
             </p>

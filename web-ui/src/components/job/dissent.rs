@@ -1,6 +1,7 @@
 //! Who was outvoted, and what they said.
 
 use super::head::NewsProps;
+use crate::components::fuel::instructions;
 use crate::components::outcome::outcome_words;
 use crate::texts::{Texts, use_texts};
 use shared::outcome::Outcome;
@@ -55,6 +56,7 @@ pub(crate) fn said(texts: &Texts, outcome: &Outcome) -> Html {
     html! {
         <>
             { outcome_words(texts, outcome) }{ " · " }
+            { instructions(texts, outcome.fuel) }{ " · " }
             { texts.say_with("shell-bytes", [("bytes", outcome.output_len.into())]) }{ " · " }
             <code>{ short(&outcome.output_sha256.to_string()) }</code>
         </>

@@ -1,6 +1,6 @@
 //! Which program: a published one, or a module that is checked at once.
 
-use super::{PartProps, chosen, facts_of, typed};
+use super::{PartProps, chosen, facts_of, typed, upload};
 use crate::components::bytes::bytes;
 use crate::components::trouble::TroubleBox;
 use crate::submitter::form::Change;
@@ -103,16 +103,7 @@ fn facts(texts: &Texts, program: &ProgramFacts) -> Html {
                 <div><dt>{ texts.say("submit-module-size") }</dt><dd>{ bytes(texts, program.module_bytes) }</dd></div>
                 <div><dt>{ texts.say("submit-module-hash") }</dt><dd><code id="module-hash">{ program.module_sha256.to_string() }</code></dd></div>
                 if let Some(upload) = &program.upload {
-                    <div>
-                        <dt>{ texts.say("submit-module-imports") }</dt>
-                        <dd>
-                            if upload.imports.is_empty() {
-                                { texts.say("submit-module-no-imports") }
-                            } else {
-                                <code>{ upload.imports.join(", ") }</code>
-                            }
-                        </dd>
-                    </div>
+                    { upload::pairs(texts, upload) }
                 }
                 <div><dt>{ texts.say("submit-module-reduce") }</dt><dd>{ reduce }</dd></div>
                 <div><dt>{ texts.say("submit-module-licence") }</dt><dd>{ &program.licence }</dd></div>
@@ -120,11 +111,8 @@ fn facts(texts: &Texts, program: &ProgramFacts) -> Html {
                     <div><dt>{ texts.say("submit-module-source") }</dt><dd><code>{ source }</code></dd></div>
                 }
             </dl>
-            if program.upload.is_some() {
-                <p class="note">{ texts.say("submit-module-accepted") }</p>
-            }
-            if program.upload.as_ref().is_some_and(|upload| upload.is_plain_tool) {
-                <p class="note">{ texts.say("submit-module-plain") }</p>
+            if let Some(upload) = &program.upload {
+                { upload::lists(texts, upload) }
             }
         </div>
     }

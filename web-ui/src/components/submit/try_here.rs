@@ -1,6 +1,7 @@
 //! Runs the first task here, before anybody else works at it.
 
 use super::PartProps;
+use crate::components::fuel::instructions;
 use crate::components::outcome::outcome_words;
 use crate::components::trouble::TroubleBox;
 use crate::submitter::use_submitter;
@@ -48,6 +49,10 @@ fn tried(texts: &Texts, report: &TryReport, output: &str) -> Html {
         [
             ("how", outcome_words(texts, &report.outcome).into()),
             ("seconds", seconds.into()),
+            (
+                "instructions",
+                instructions(texts, report.outcome.fuel).into(),
+            ),
             ("mib", (f64::from(report.memory_pages) / 16.0).into()),
         ],
     );
