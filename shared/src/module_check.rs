@@ -12,6 +12,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use features::is_vector;
 pub use refusal::ModuleRefusal;
 
 use crate::wasi::WasiFunction;

@@ -8,6 +8,7 @@ mod engine;
 mod keyboard;
 mod page;
 mod rules;
+mod sandbox;
 mod submitter;
 mod volunteer;
 mod watch;

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod cluster;
 pub mod command_line;
 pub mod decided;
+pub mod guest_case;
 pub mod guests;
 pub mod peer;
 pub mod postgres;

@@ -20,6 +20,11 @@ macro_rules! proposal_of {
 }
 wasmparser::for_each_operator!(proposal_of);
 
+/// Whether an operator is of the vector proposal.
+pub(crate) const fn is_vector(operator: &Operator<'_>) -> bool {
+    matches!(proposal(operator).as_bytes(), b"simd")
+}
+
 impl Features {
     pub(super) fn note_operator(&mut self, operator: &Operator<'_>) {
         let name = match proposal(operator) {

@@ -2,10 +2,13 @@
 
 use super::canonical::{Lane, blind_to, result};
 use super::{RewriteError, injected};
-use wasmparser::{FuncValidator, FunctionBody, Operator, WasmModuleResources};
+use crate::module_check::is_vector;
+use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
 
 /// Words that every frame takes beside its parameters, locals and operands.
 const FRAME_WORDS: u32 = 8;
+/// Words that a function which calls nothing takes for nothing.
+const FREE_LEAF_WORDS: u32 = 128;
 
 /// What is to be done.
 #[derive(Debug, Default)]
@@ -16,7 +19,7 @@ pub(super) struct Plan {
     pub(super) loops: Vec<u64>,
     /// The operators, by their numbers, whose results are made canonical.
     pub(super) canonical: Vec<(usize, Lane)>,
-    /// Words of the stack that it takes; none when it calls nothing.
+    /// Words of the stack that it takes; none when it calls nothing and takes few.
     pub(super) words: Option<u32>,
     /// Whether the counter is kept in a local: there is a loop that calls nothing.
     pub(super) is_cached: bool,
@@ -49,6 +52,7 @@ struct Planner {
     stack: Vec<Option<Made>>,
     open: Vec<Open>,
     has_calls: bool,
+    has_vectors: bool,
     height: u32,
 }
 
@@ -65,12 +69,14 @@ impl Plan {
             stack: Vec::new(),
             open: Vec::new(),
             has_calls: false,
+            has_vectors: false,
             height: 0,
         };
         let mut operators = body.get_operators_reader()?;
         let mut number = 0;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
+            planner.has_vectors |= is_vector(&operator);
             planner.before(validator, &operator);
             validator.op(offset, &operator)?;
             planner.after(validator, number, &operator);
@@ -78,11 +84,21 @@ impl Plan {
         }
         operators.finish()?;
         let mut plan = planner.plan;
-        plan.words = planner.has_calls.then(|| {
-            let words = locals.saturating_add(planner.height);
-            words.saturating_add(FRAME_WORDS)
-        });
-        plan.is_tiny = !planner.has_calls && plan.loops.is_empty() && !plan.has_bulk;
+        let wide =
+            (0..locals).filter(|local| validator.get_local_type(*local) == Some(ValType::V128));
+        let wide = u32::try_from(wide.count()).unwrap_or(u32::MAX);
+        // The operands of a function with vectors are all counted as such.
+        let width = if wide > 0 || planner.has_vectors {
+            2
+        } else {
+            1
+        };
+        let words = locals
+            .saturating_add(wide)
+            .saturating_add(planner.height.saturating_mul(width))
+            .saturating_add(FRAME_WORDS);
+        plan.words = (planner.has_calls || words > FREE_LEAF_WORDS).then_some(words);
+        plan.is_tiny = plan.words.is_none() && plan.loops.is_empty() && !plan.has_bulk;
         plan.canonical.sort_unstable_by_key(|(by, _)| *by);
         Ok(plan)
     }

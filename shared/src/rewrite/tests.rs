@@ -383,3 +383,30 @@ fn the_same_module_gives_the_same_bytes() {
     let module = module("(func (export \"f\") (result f64) (f64.div (f64.const 0) (f64.const 0)))");
     assert_eq!(rewritten(&module), rewritten(&module));
 }
+
+#[test]
+fn vectors_take_two_words_and_a_leaf_with_a_large_frame_takes_its_words_too() {
+    let depth_of = |body: &str, leaf_locals: &str| {
+        let text = format!(
+            r#"(global $depth (mut i32) (i32.const 0))
+            (func $deep (export "deep") {body}
+                (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+                (call $leaf) (call $deep))
+            (func $leaf (local {leaf_locals}))
+            (func (export "depth") (result i32) (global.get $depth))"#
+        );
+        let mut run = Run::rewritten(&module(&text));
+        assert!(run.call("deep", &[]).is_none());
+        format!("{:?}", run.call("depth", &[]).expect("a getter"))
+    };
+    let is = |depth| format!("{:?}", [Val::I32(depth)]);
+    // 8 words, 2 operands of 2 words each, and the locals.
+    assert_eq!(
+        depth_of("(local v128 v128 v128)", ""),
+        is(32_768 / (8 + 4 + 6))
+    );
+    assert_eq!(depth_of("", &"i64 ".repeat(120)), is(32_768 / 10));
+    // Each frame of 10 words, and beside them a leaf of 1,000, which the last call does not get.
+    let leaf = "i64 ".repeat(1_000 - 8);
+    assert_eq!(depth_of("", &leaf), is((32_768 - 1_000) / 10 + 1));
+}

@@ -23,7 +23,12 @@ fn a_job_is_posted_cancelled_in_thought_and_downloaded_by_keyboard_alone() {
     browser.until("the programs are listed", |browser| {
         (browser.count("#program option") > 1).then_some(())
     });
-    at(&browser, "#program", Key::Down);
+    browser.tabs_to("#program");
+    browser.until("wordcount is chosen", |browser| {
+        browser.key(Key::Down);
+        let chosen = browser.string("return document.querySelector('#program').value");
+        chosen.starts_with("wordcount@").then_some(())
+    });
     at(&browser, "#use-example", Key::Space);
     at(&browser, "#make-key", Key::Enter);
     at(&browser, "#save-submitter-key", Key::Enter);
