@@ -56,6 +56,10 @@ pub(crate) fn everything(args: &TestArgs) -> Result<()> {
         step("WebKit", tools::webkit)?;
     }
     step("axe-core", || axe::fetch(&target))?;
+    step("compilers of the examples", || {
+        tools::c_for_wasi()?;
+        tools::go(&target)
+    })?;
     let of_programs = step("tests of the guest programs", || {
         count(cargo::command(&["test", "--locked", WORKSPACE, TARGET_DIR]))
     })?;
@@ -67,6 +71,7 @@ pub(crate) fn everything(args: &TestArgs) -> Result<()> {
             .join("debug/manyhands");
         let mut tests = cargo::command(&["test", "--workspace", "--locked"]);
         tests.env("MANYHANDS_BINARY", binary);
+        tests.env("MANYHANDS_EXAMPLES", target.join("examples"));
         if args.engines == Engines::All {
             tests.env("MANYHANDS_ENGINES", "chromium,firefox,webkit");
         }

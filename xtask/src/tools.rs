@@ -117,16 +117,98 @@ pub(crate) fn npm() -> Result<()> {
     installed(|| runs("npm", &["--version"]), &["npm"], advice)
 }
 
+/// clang with what it needs for WASI, and what fetches and unpacks a source.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn c_for_wasi() -> Result<()> {
+    let advice = "clang for WASI is missing: install it (Debian: apt-get install clang lld wasi-libc \
+        libclang-rt-dev-wasm32 curl xz-utils)";
+    let packages = [
+        "clang",
+        "lld",
+        "wasi-libc",
+        "libclang-rt-dev-wasm32",
+        "curl",
+        "xz-utils",
+    ];
+    let programs = ["clang", "wasm-ld", "curl", "xz"];
+    let is_there = || {
+        programs.iter().all(|name| runs(name, &["--version"]))
+            && Path::new("/usr/lib/wasm32-wasi/libc.a").is_file()
+            && has_builtins_for_wasi()
+    };
+    installed(is_there, &packages, advice)
+}
+
+/// Whether clang's own library for wasm32 is there.
+fn has_builtins_for_wasi() -> bool {
+    let mut clang = Command::new("clang");
+    let asked = clang.args(["--target=wasm32-wasi", "--print-libgcc-file-name"]);
+    let Ok(output) = asked.output() else {
+        return false;
+    };
+    let path = String::from_utf8_lossy(&output.stdout);
+    Path::new(path.trim()).is_file()
+}
+
+/// Go that compiles to WASI: 1.21 or newer. Debian 12 has it among its backports.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub(crate) fn go(target: &Path) -> Result<()> {
+    let advice = "Go 1.21 or newer is missing: install it (Debian 12: apt-get install -t bookworm-backports golang-go)";
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    if has_go() || !release.contains("VERSION_CODENAME=bookworm\n") {
+        return installed(has_go, &["golang-go"], advice);
+    }
+    let folder = target.join("tools");
+    std::fs::create_dir_all(&folder).context("cannot make a folder for tools")?;
+    let list = folder.join("backports.list");
+    let source = "deb http://deb.debian.org/debian bookworm-backports main\n";
+    std::fs::write(&list, source).with_context(|| format!("cannot write {}", list.display()))?;
+    // For these calls alone: the machine's own sources stay as they are.
+    let from_list = format!("--option=Dir::Etc::SourceList={}", list.display());
+    let options = [
+        from_list.as_str(),
+        "--option=APT::Get::List-Cleanup=0",
+        "--option=APT::Default-Release=bookworm-backports",
+    ];
+    installed_with(&options, has_go, &["golang-go"], advice)
+}
+
+fn has_go() -> bool {
+    let Ok(output) = Command::new("go").args(["env", "GOVERSION"]).output() else {
+        return false;
+    };
+    let version = String::from_utf8_lossy(&output.stdout);
+    let minor = version.strip_prefix("go1.").and_then(|rest| {
+        let digits = rest.split(|char: char| !char.is_ascii_digit()).next()?;
+        digits.parse::<u32>().ok()
+    });
+    minor.is_some_and(|minor| minor >= 21)
+}
+
 /// Installs packages where that is possible: on Debian, as root.
 fn installed(is_there: impl Fn() -> bool, packages: &[&str], advice: &'static str) -> Result<()> {
+    installed_with(&[], is_there, packages, advice)
+}
+
+/// The same with options for apt-get.
+fn installed_with(
+    options: &[&str],
+    is_there: impl Fn() -> bool,
+    packages: &[&str],
+    advice: &'static str,
+) -> Result<()> {
     if is_there() {
         return Ok(());
     }
     let is_debian_root = Path::new("/etc/debian_version").exists() && is_root();
     ensure!(is_debian_root, advice);
-    apt_get(&["update"]).context(advice)?;
+    apt_get(&[options, &["update"]].concat()).context(advice)?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    apt_get(&[&install, packages].concat()).context(advice)?;
+    apt_get(&[options, &install, packages].concat()).context(advice)?;
     ensure!(is_there(), advice);
     Ok(())
 }
