@@ -9,3 +9,4 @@ mod mandelbrot;
 mod montecarlo;
 mod nqueens;
 mod primes;
+mod wordcount;

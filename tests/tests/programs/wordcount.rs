@@ -1,34 +1,14 @@
-//! The built-in program wordcount under wasmi: a real Rust command, built for WASI, against a plain count.
+//! wordcount: texts in several languages against a plain count.
 
-use coordinator::builtin::{MISSING, built_in};
-use coordinator::guest::{Engine, RunEnd, RunSpec};
-use coordinator::local_run::{LocalJob, LocalRunError, RunOver};
+use crate::job::Job;
+use coordinator::guest::{RunEnd, RunSpec};
+use coordinator::local_run::{LocalRunError, RunOver};
 use shared::argv::{Stage, argv};
 use shared::ids::JobSeed;
 use shared::job::{ArgvMode, Limits};
-use shared::local_program::LocalProgram;
 use shared::outcome::{Outcome, Status};
-use shared::split::{SplitSpec, Splitter};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// wordcount as a job; `None`, with a word about it, in a clone where the programs are not built yet.
-fn wordcount() -> Option<LocalJob> {
-    let Some(program) = built_in("wordcount") else {
-        eprintln!("skipped: {MISSING}");
-        return None;
-    };
-    let (module, manifest) = (program.module.into_owned(), program.manifest.into_owned());
-    let program = LocalProgram::new(module, Some(manifest)).expect("a valid program");
-    let engine = Engine::new();
-    let compiled = engine.compile(&program.module).expect("a module that runs");
-    Some(LocalJob::new(
-        engine,
-        compiled,
-        &program.manifest,
-        Vec::new(),
-    ))
-}
 
 /// Source files of this project, in several languages' letters thanks to a few lines behind them.
 fn text() -> Vec<u8> {
@@ -62,34 +42,11 @@ fn plain(text: &[u8]) -> String {
     lines.collect()
 }
 
-/// Splits, maps and reduces.
-fn counted(job: &LocalJob, text: &[u8], split: &str) -> (u32, String) {
-    let split: SplitSpec = split.parse().expect("a split");
-    let mut out = Vec::new();
-    let tasks = job.run::<RunOver>(
-        |feed| {
-            let mut splitter = Splitter::new(&split, 16 << 20).expect("a split in range");
-            let mut chunks = Vec::new();
-            splitter
-                .push(text, |chunk| chunks.push(chunk))
-                .expect("text can be split");
-            splitter
-                .finish(|chunk| chunks.push(chunk))
-                .expect("the text is not empty");
-            chunks.into_iter().try_for_each(feed)
-        },
-        &mut out,
-        &mut |_| {},
-    );
-    (
-        tasks.expect("all tasks end well"),
-        String::from_utf8(out).expect("words are UTF-8"),
-    )
-}
-
 #[test]
 fn however_the_text_is_split_the_words_are_those_of_a_plain_count() {
-    let Some(job) = wordcount() else { return };
+    let Some(job) = Job::of("wordcount", &[]) else {
+        return;
+    };
     let (text, expected) = (text(), plain(&text()));
     for (split, several) in [
         ("files", false),
@@ -97,15 +54,17 @@ fn however_the_text_is_split_the_words_are_those_of_a_plain_count() {
         ("lines:1KiB", true),
         ("lines:1", true),
     ] {
-        let (tasks, result) = counted(&job, &text, split);
+        let (tasks, result) = job.run(&text, split);
         assert_eq!(tasks > 1, several, "{split}");
-        assert!(result == expected, "{split}");
+        assert!(result.unwrap() == expected.as_bytes(), "{split}");
     }
 }
 
 #[test]
 fn the_number_of_bad_bytes_is_told_on_stderr_and_is_no_failure() {
-    let Some(job) = wordcount() else { return };
+    let Some(Job { local: job }) = Job::of("wordcount", &[]) else {
+        return;
+    };
     let argv = argv(ArgvMode::Staged, Stage::Map, &[]);
     let input = b"a\xff b \xe2\x82".to_vec();
     let spec = RunSpec::task(argv, input, JobSeed([0; 32]), 0, &Limits::default());
@@ -129,7 +88,9 @@ fn the_number_of_bad_bytes_is_told_on_stderr_and_is_no_failure() {
 
 #[test]
 fn an_unknown_stage_and_an_output_that_no_map_wrote_end_with_an_exit_code() {
-    let Some(mut job) = wordcount() else { return };
+    let Some(Job { local: mut job }) = Job::of("wordcount", &[]) else {
+        return;
+    };
     let unknown = vec![b"program".to_vec(), b"sort".to_vec()];
     let spec = RunSpec::task(unknown, Vec::new(), JobSeed([0; 32]), 0, &Limits::default());
     let end = job.engine.run(&job.program, spec);
