@@ -3,7 +3,7 @@
 use browser_worker::order::Order;
 use coordinator::guest::{Engine, RunEnd, RunSpec};
 use shared::ids::JobSeed;
-use shared::outcome::Outcome;
+use shared::outcome::{Outcome, Status};
 use shared::protocol::UnableReason;
 use shared::rewrite::{Runnable, rewrite};
 use std::sync::Arc;
@@ -103,11 +103,36 @@ impl Case {
     /// When wasmi does not take the module.
     #[must_use]
     pub fn natively(&self) -> Answer {
+        match self.run() {
+            RunEnd::Finished {
+                outcome,
+                stderr_tail,
+                ..
+            } => Answer::Finished(outcome, stderr_tail),
+            RunEnd::Unable(reason) => Answer::Unable(reason),
+        }
+    }
+
+    /// What it writes under wasmi.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    #[must_use]
+    pub fn output(&self) -> Vec<u8> {
+        match self.run() {
+            RunEnd::Finished {
+                outcome, output, ..
+            } if outcome.status == Status::Ok => output,
+            other => panic!("{}: {other:?}", self.name),
+        }
+    }
+
+    fn run(&self) -> RunEnd {
         let engine = Engine::new();
         let program = engine
             .compile(&self.module)
             .unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        let end = engine.run(
+        engine.run(
             &program,
             RunSpec {
                 argv: self.argv.clone(),
@@ -121,15 +146,7 @@ impl Case {
                 wall: Some(WALL),
                 stop: Arc::new(AtomicBool::new(false)),
             },
-        );
-        match end {
-            RunEnd::Finished {
-                outcome,
-                stderr_tail,
-                ..
-            } => Answer::Finished(outcome, stderr_tail),
-            RunEnd::Unable(reason) => Answer::Unable(reason),
-        }
+        )
     }
 
     /// The same for the sandbox of a browser.

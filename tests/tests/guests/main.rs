@@ -3,6 +3,7 @@
 //! Chromium always; Firefox and WebKit too when `cargo xtask test --engines all` asks.
 
 mod ends;
+mod floats;
 
 use tests::browser::{Browser, Engine, Settings};
 use tests::cluster::Cluster;
@@ -41,6 +42,11 @@ fn assert_all_end_alike(cases: &[Case]) {
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+}
+
+#[test]
+fn every_float_operation_gives_the_same_bits_in_every_engine() {
+    assert_all_end_alike(&floats::cases());
 }
 
 #[test]
