@@ -4,7 +4,11 @@
 
 mod ends;
 mod floats;
+mod programs;
+mod wasi_table;
 
+use coordinator::builtin::MISSING;
+use shared::outcome::Status;
 use tests::browser::{Browser, Engine, Settings};
 use tests::cluster::Cluster;
 use tests::guest_case::{Answer, Case};
@@ -47,6 +51,26 @@ fn assert_all_end_alike(cases: &[Case]) {
 #[test]
 fn every_float_operation_gives_the_same_bits_in_every_engine() {
     assert_all_end_alike(&floats::cases());
+}
+
+#[test]
+fn every_call_of_wasi_answers_alike_in_every_engine() {
+    assert_all_end_alike(&wasi_table::cases());
+}
+
+#[test]
+fn real_programs_use_the_same_fuel_in_every_engine() {
+    let cases = [programs::built_in_cases(), programs::kernel_cases()].concat();
+    if cases.is_empty() {
+        eprintln!("skipped: {MISSING}");
+        return;
+    }
+    for case in &cases {
+        let answer = case.natively();
+        let is_ok = matches!(answer, Answer::Finished(outcome, _) if outcome.status == Status::Ok);
+        assert!(is_ok, "{} over its example: {answer:?}", case.name);
+    }
+    assert_all_end_alike(&cases);
 }
 
 #[test]
