@@ -6,6 +6,7 @@
 
 mod canonical;
 mod emit;
+mod floats;
 mod injected;
 mod plan;
 mod runnable;
@@ -200,7 +201,8 @@ impl Sections {
             self.section(&payload)?;
             if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
                 let mut validator = function.into_validator(std::mem::take(&mut allocations));
-                let plan = Plan::of(&mut validator, &body)?;
+                let params = self.next_signature().params.len();
+                let plan = Plan::of(&mut validator, &body, params)?;
                 self.changes.note(&plan);
                 allocations = validator.into_allocations();
                 self.body(module, &body, &plan)?;
@@ -297,16 +299,21 @@ impl Sections {
         }
     }
 
+    /// Of the function whose body comes next.
+    fn next_signature(&self) -> Signature {
+        let at = self.bodies + self.imports.len() as usize;
+        let ty = self.function_types.get(at).copied().unwrap_or_default();
+        signature(&self.signatures, ty)
+    }
+
     fn body(
         &mut self,
         module: &[u8],
         body: &wasmparser::FunctionBody<'_>,
         plan: &Plan,
     ) -> Result<(), RewriteError> {
-        let at = self.bodies + self.imports.len() as usize;
+        let signature = self.next_signature();
         self.bodies += 1;
-        let ty = self.function_types.get(at).copied().unwrap_or_default();
-        let signature = signature(&self.signatures, ty);
         let context = emit::Context {
             module,
             indices: self.indices,

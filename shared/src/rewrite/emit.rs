@@ -57,6 +57,7 @@ pub(super) struct Context<'a> {
 /// The added locals.
 struct Temps {
     fuel: u32,
+    stack: u32,
     length: u32,
     f32: u32,
     f64: u32,
@@ -87,6 +88,7 @@ pub(super) fn function(
     let uses = |lanes: &[Lane]| plan.canonical.iter().any(|(_, lane)| lanes.contains(lane));
     let temps = Temps {
         fuel: add(!plan.is_tiny, ValType::I64),
+        stack: add(plan.words.is_some(), ValType::I64),
         length: add(plan.has_bulk, ValType::I32),
         f32: add(uses(&[Lane::F32]), ValType::F32),
         f64: add(uses(&[Lane::F64]), ValType::F64),
@@ -116,31 +118,35 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn write(&mut self, body: &FunctionBody<'_>) -> Result<(), RewriteError> {
-        self.begin();
-        // A block around everything: whatever leaves the function passes its end, where things are given back.
-        let is_wrapped = self.plan.is_cached || self.plan.words.is_some();
+        let is_wrapped = !self.plan.is_tiny;
         if is_wrapped {
+            // Where something is used up, the outer one is left. The inner one is around everything that was there:
+            // whatever leaves the function passes its end, where things are given back.
+            self.put(&Instruction::Block(BlockType::Empty));
             self.put(&Instruction::Block(self.context.block));
         }
+        self.begin();
         let mut loops = self.plan.loops.iter();
         let mut canonical = self.plan.canonical.iter().peekable();
+        let mut last_calls = self.plan.last_calls.iter().peekable();
         let mut operators = body.get_operators_reader()?;
         let mut number = 0;
         while !operators.eof() {
             let start = operators.original_position();
             let operator = operators.read()?;
             let raw = start..operators.original_position();
+            let comes_back = last_calls.next_if_eq(&&number).is_none();
             match &operator {
                 Operator::Call { function_index } => {
                     let index = self.context.indices.called(*function_index);
-                    self.around_call(|writer| writer.put(&Instruction::Call(index)));
+                    self.around_call(comes_back, |writer| writer.put(&Instruction::Call(index)));
                 }
                 Operator::CallIndirect { .. } => {
-                    self.around_call(|writer| writer.copy(&raw));
+                    self.around_call(comes_back, |writer| writer.copy(&raw));
                 }
                 Operator::MemoryGrow { .. } => {
                     let grow = self.context.injected.grow;
-                    self.around_call(|writer| writer.put(&Instruction::Call(grow)));
+                    self.around_call(comes_back, |writer| writer.put(&Instruction::Call(grow)));
                 }
                 Operator::RefFunc { function_index } => {
                     let index = self.context.indices.called(*function_index);
@@ -162,7 +168,7 @@ impl Writer<'_> {
                 Operator::End if self.depth == 0 => {
                     if is_wrapped {
                         self.copy(&raw);
-                        self.give_back();
+                        self.end();
                     }
                     self.put(&Instruction::End);
                 }
@@ -219,48 +225,50 @@ impl Writer<'_> {
             }
             return;
         }
-        if let Some(words) = self.words() {
-            let stack = self.globals.stack;
-            for instruction in [
-                Instruction::GlobalGet(stack),
-                Instruction::I32Const(words),
-                Instruction::I32Sub,
-                Instruction::GlobalSet(stack),
-                Instruction::GlobalGet(stack),
-                Instruction::I32Const(0),
-                Instruction::I32LtS,
-                Instruction::If(BlockType::Empty),
-                Instruction::Call(self.context.injected.no_stack),
-                Instruction::End,
-            ] {
-                self.put(&instruction);
-            }
-        }
-        if self.plan.is_cached {
+        if entry > 0 {
+            self.put(&Instruction::GlobalGet(self.globals.fuel));
+            self.put(&amount(entry));
+            self.take();
+        } else if self.plan.is_cached {
             self.load();
         }
-        if entry > 0 {
-            self.charge(|writer| writer.put(&amount(entry)));
+        if let Some(words) = self.plan.words {
+            let (global, local) = (self.globals.stack, self.temps.stack);
+            self.put(&Instruction::GlobalGet(global));
+            self.put(&amount(words.into()));
+            self.put(&Instruction::I64Sub);
+            self.put(&Instruction::LocalTee(local));
+            self.put(&Instruction::GlobalSet(global));
+            self.put(&Instruction::LocalGet(local));
+            if entry > 0 {
+                // Below zero is where the highest bit is set: one look at both.
+                self.put(&Instruction::I64Or);
+            }
+        }
+        if entry > 0 || self.plan.words.is_some() {
+            self.leave_when_below_zero();
         }
     }
 
-    fn words(&self) -> Option<i32> {
-        let words = self.plan.words?;
-        Some(i32::try_from(words).unwrap_or(i32::MAX))
-    }
-
-    /// At the end of the function, with its results on the stack.
-    fn give_back(&mut self) {
+    /// Behind what was there, with the results on the stack.
+    fn end(&mut self) {
         if self.plan.is_cached {
             self.store();
         }
-        if let Some(words) = self.words() {
-            let stack = self.globals.stack;
-            self.put(&Instruction::GlobalGet(stack));
-            self.put(&Instruction::I32Const(words));
-            self.put(&Instruction::I32Add);
-            self.put(&Instruction::GlobalSet(stack));
+        if let Some(words) = self.plan.words {
+            // Not read from the global again: calls need not wait for each other.
+            self.put(&Instruction::LocalGet(self.temps.stack));
+            self.put(&amount(words.into()));
+            self.put(&Instruction::I64Add);
+            self.put(&Instruction::GlobalSet(self.globals.stack));
         }
+        self.put(&Instruction::Return);
+        self.put(&Instruction::End);
+        if self.plan.is_cached {
+            self.store();
+        }
+        self.put(&Instruction::Call(self.context.injected.used_up));
+        self.put(&Instruction::Unreachable);
     }
 
     /// The counter from the global into the local.
@@ -275,36 +283,44 @@ impl Writer<'_> {
         self.put(&Instruction::GlobalSet(self.globals.fuel));
     }
 
-    fn around_call(&mut self, call: impl FnOnce(&mut Self)) {
+    fn around_call(&mut self, comes_back: bool, call: impl FnOnce(&mut Self)) {
         if self.plan.is_cached {
             self.store();
-            call(self);
+        }
+        call(self);
+        if self.plan.is_cached && comes_back {
             self.load();
-        } else {
-            call(self);
         }
     }
 
     /// Takes an amount, of type i64, from the counter, and ends the run when nothing is left.
     fn charge(&mut self, amount: impl FnOnce(&mut Self)) {
-        let (global, local) = (self.globals.fuel, self.temps.fuel);
         if self.plan.is_cached {
-            self.put(&Instruction::LocalGet(local));
+            self.put(&Instruction::LocalGet(self.temps.fuel));
         } else {
-            self.put(&Instruction::GlobalGet(global));
+            self.put(&Instruction::GlobalGet(self.globals.fuel));
         }
         amount(self);
+        self.take();
+        self.leave_when_below_zero();
+    }
+
+    /// The counter and an amount are on the stack; what is left then is the counter, and on the stack, too.
+    fn take(&mut self) {
+        let local = self.temps.fuel;
         self.put(&Instruction::I64Sub);
         self.put(&Instruction::LocalTee(local));
         if !self.plan.is_cached {
-            self.put(&Instruction::GlobalSet(global));
+            self.put(&Instruction::GlobalSet(self.globals.fuel));
             self.put(&Instruction::LocalGet(local));
         }
+    }
+
+    /// Ends the run when the value on top of the stack, an i64, is below zero.
+    fn leave_when_below_zero(&mut self) {
         self.put(&Instruction::I64Const(0));
         self.put(&Instruction::I64LtS);
-        self.put(&Instruction::If(BlockType::Empty));
-        self.put(&Instruction::Call(self.context.injected.no_fuel));
-        self.put(&Instruction::End);
+        self.put(&Instruction::BrIf(self.depth + 1));
     }
 
     /// Charges for the operand on top of the stack, which stays there.

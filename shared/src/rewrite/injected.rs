@@ -21,7 +21,7 @@ const FUEL: &str = "manyhands_fuel";
 const CAP: &str = "manyhands_cap";
 const FLAG: &str = "manyhands_flag";
 /// Words of the stack that a run has: at most 4,096 frames.
-const STACK_WORDS: i32 = 32_768;
+const STACK_WORDS: i64 = 32_768;
 /// What a call of the host costs before anything is done.
 const HOST_CALL_COST: i64 = 100;
 /// log2 of what growing by one page costs.
@@ -122,10 +122,8 @@ impl Globals {
 /// The added functions, behind all that are there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Injected {
-    /// `() -> ()`: the fuel is used up.
-    pub(super) no_fuel: u32,
-    /// `() -> ()`: the stack is used up.
-    pub(super) no_stack: u32,
+    /// `() -> ()`: the fuel or the stack is used up.
+    pub(super) used_up: u32,
     /// `(pages: i32) -> (pages before, or -1: i32)`
     pub(super) grow: u32,
     end_type: u32,
@@ -134,13 +132,12 @@ pub(super) struct Injected {
 
 impl Injected {
     /// How many there are, wrappers of imports not counted.
-    pub(super) const FUNCTIONS: u32 = 3;
+    pub(super) const FUNCTIONS: u32 = 2;
 
     pub(super) const fn at(first: u32) -> Self {
         Self {
-            no_fuel: first,
-            no_stack: first.saturating_add(1),
-            grow: first.saturating_add(2),
+            used_up: first,
+            grow: first.saturating_add(1),
             end_type: 0,
             grow_type: 0,
         }
@@ -155,7 +152,6 @@ impl Injected {
 
     pub(super) fn add_functions(&self, functions: &mut FunctionSection) {
         functions.function(self.end_type);
-        functions.function(self.end_type);
         functions.function(self.grow_type);
     }
 
@@ -166,25 +162,25 @@ impl Injected {
             shared: false,
         };
         globals.global(ty(ValType::I64), &ConstExpr::i64_const(0));
-        globals.global(ty(ValType::I32), &ConstExpr::i32_const(STACK_WORDS));
+        globals.global(ty(ValType::I64), &ConstExpr::i64_const(STACK_WORDS));
         globals.global(ty(ValType::I32), &ConstExpr::i32_const(0));
         globals.global(ty(ValType::I32), &ConstExpr::i32_const(FLAG_NOTHING));
     }
 
     pub(super) fn add_code(&self, code: &mut CodeSection, globals: u32, max_pages: u64) {
         let at = Globals::after(globals);
-        let mut no_fuel = Function::new([]);
-        no_fuel
+        let mut used_up = Function::new([]);
+        used_up
+            .instruction(&Instruction::GlobalGet(at.fuel))
+            .instruction(&Instruction::I64Const(0))
+            .instruction(&Instruction::I64LtS)
+            .instruction(&Instruction::If(BlockType::Empty))
             .instruction(&Instruction::I32Const(FLAG_OUT_OF_FUEL))
             .instruction(&Instruction::GlobalSet(at.flag))
+            .instruction(&Instruction::End)
             .instruction(&Instruction::Unreachable)
             .instruction(&Instruction::End);
-        code.function(&no_fuel);
-        let mut no_stack = Function::new([]);
-        no_stack
-            .instruction(&Instruction::Unreachable)
-            .instruction(&Instruction::End);
-        code.function(&no_stack);
+        code.function(&used_up);
         code.function(&self.grow(at, max_pages));
     }
 
@@ -198,7 +194,7 @@ impl Injected {
             .instruction(&Instruction::I64Const(0))
             .instruction(&Instruction::I64LtS)
             .instruction(&Instruction::If(BlockType::Empty))
-            .instruction(&Instruction::Call(self.no_fuel))
+            .instruction(&Instruction::Call(self.used_up))
             .instruction(&Instruction::End);
     }
 

@@ -1,6 +1,7 @@
 //! What is to be done to one function: what its parts cost, where NaNs are made canonical, what must be kept in mind.
 
-use super::canonical::{Lane, blind_to, result};
+use super::canonical::Lane;
+use super::floats::{Floats, Place};
 use super::{RewriteError, injected};
 use crate::module_check::is_vector;
 use wasmparser::{FuncValidator, FunctionBody, Operator, ValType, WasmModuleResources};
@@ -19,9 +20,11 @@ pub(super) struct Plan {
     pub(super) loops: Vec<u64>,
     /// The operators, by their numbers, whose results are made canonical.
     pub(super) canonical: Vec<(usize, Lane)>,
+    /// The calls, by their operators' numbers, that never come back: behind them nothing is reached.
+    pub(super) last_calls: Vec<usize>,
     /// Words of the stack that it takes; none when it calls nothing and takes few.
     pub(super) words: Option<u32>,
-    /// Whether the counter is kept in a local: there is a loop that calls nothing.
+    /// Whether the counter is kept in a local: there is a loop that calls nothing that comes back.
     pub(super) is_cached: bool,
     /// Whether it may be charged without a look at what is left: it has neither loops nor calls nor bulk operators.
     pub(super) is_tiny: bool,
@@ -31,28 +34,25 @@ pub(super) struct Plan {
     pub(super) grows: u64,
 }
 
-/// A value on the operand stack that may be a NaN of any bits.
-#[derive(Debug, Clone, Copy)]
-struct Made {
-    by: usize,
-    lane: Lane,
-}
-
-/// A loop that has begun and not ended.
+/// A block or a loop that has begun and not ended.
 #[derive(Debug, Clone, Copy)]
 struct Open {
-    /// Its number; none for blocks.
-    number: Option<usize>,
+    is_loop: bool,
+    /// Whether something in it, but not in what is open in it, is called.
     calls: bool,
 }
 
 /// How a plan comes to be.
 struct Planner {
     plan: Plan,
-    stack: Vec<Option<Made>>,
+    floats: Floats,
     open: Vec<Open>,
+    /// The numbers of the open loops.
+    loops: Vec<usize>,
     has_calls: bool,
     has_vectors: bool,
+    /// The operator before, when it is a call.
+    call: Option<usize>,
     height: u32,
 }
 
@@ -61,15 +61,19 @@ impl Plan {
     pub(super) fn of<T: WasmModuleResources>(
         validator: &mut FuncValidator<T>,
         body: &FunctionBody<'_>,
+        params: usize,
     ) -> Result<Self, RewriteError> {
         validator.read_locals(&mut body.get_binary_reader())?;
         let locals = validator.len_locals();
+        let types = (0..locals).map(|local| validator.get_local_type(local));
         let mut planner = Planner {
             plan: Self::default(),
-            stack: Vec::new(),
+            floats: Floats::new(params, types),
             open: Vec::new(),
+            loops: Vec::new(),
             has_calls: false,
             has_vectors: false,
+            call: None,
             height: 0,
         };
         let mut operators = body.get_operators_reader()?;
@@ -77,7 +81,7 @@ impl Plan {
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
             planner.has_vectors |= is_vector(&operator);
-            planner.before(validator, &operator);
+            planner.before(validator, number, &operator);
             validator.op(offset, &operator)?;
             planner.after(validator, number, &operator);
             number += 1;
@@ -99,7 +103,7 @@ impl Plan {
             .saturating_add(FRAME_WORDS);
         plan.words = (planner.has_calls || words > FREE_LEAF_WORDS).then_some(words);
         plan.is_tiny = plan.words.is_none() && plan.loops.is_empty() && !plan.has_bulk;
-        plan.canonical.sort_unstable_by_key(|(by, _)| *by);
+        plan.canonical = planner.floats.canonical();
         Ok(plan)
     }
 }
@@ -108,9 +112,11 @@ impl Planner {
     fn before<T: WasmModuleResources>(
         &mut self,
         validator: &FuncValidator<T>,
+        number: usize,
         operator: &Operator<'_>,
     ) {
-        self.count(operator);
+        self.after_call(operator);
+        self.count(number, operator);
         // What an operator takes: in code that is never reached perhaps more than there is.
         let taken = operator
             .operator_arity(validator)
@@ -118,14 +124,9 @@ impl Planner {
         let base = validator
             .get_control_frame(0)
             .map_or(0, |frame| frame.height);
-        let may_take = self.stack.len().saturating_sub(base);
+        let may_take = self.floats.height().saturating_sub(base);
         let taken = usize::try_from(taken).unwrap_or(usize::MAX).min(may_take);
-        let blind_to = blind_to(operator);
-        for made in self.stack.drain(self.stack.len() - taken..).flatten() {
-            if blind_to != Some(made.lane) && !matches!(operator, Operator::Drop) {
-                self.plan.canonical.push((made.by, made.lane));
-            }
-        }
+        self.floats.take(operator, taken);
         self.enter_or_leave(operator);
     }
 
@@ -138,61 +139,75 @@ impl Planner {
         let height = validator.operand_stack_height();
         self.height = self.height.max(height);
         let height = usize::try_from(height).unwrap_or(usize::MAX);
-        self.stack.resize(height, None);
-        if let (Some(lane), Some(top)) = (result(operator), self.stack.last_mut()) {
-            *top = Some(Made { by: number, lane });
+        let place = Place {
+            number,
+            depth: self.loops.len(),
+        };
+        self.floats.done(operator, place, height);
+    }
+
+    /// Looks at what follows a call: whether it ever comes back.
+    fn after_call(&mut self, next: &Operator<'_>) {
+        let Some(call) = self.call.take() else {
+            return;
+        };
+        if matches!(next, Operator::Unreachable) {
+            self.plan.last_calls.push(call);
+        } else if let Some(open) = self.open.last_mut() {
+            open.calls = true;
         }
     }
 
     /// Adds the cost of an instruction to the loop it stands in.
-    fn count(&mut self, operator: &Operator<'_>) {
+    fn count(&mut self, number: usize, operator: &Operator<'_>) {
         let cost = injected::cost(operator);
-        let inner = self.open.iter().rev().find_map(|open| open.number);
-        match inner.and_then(|number| self.plan.loops.get_mut(number)) {
+        let inner = self.loops.last();
+        match inner.and_then(|number| self.plan.loops.get_mut(*number)) {
             Some(cost_of_loop) => *cost_of_loop += cost,
             None => self.plan.entry += cost,
         }
-        let calls = match operator {
+        match operator {
             Operator::Call { .. } | Operator::CallIndirect { .. } => {
                 self.has_calls = true;
-                true
+                self.call = Some(number);
             }
             Operator::MemoryGrow { .. } => {
                 self.plan.grows += 1;
                 self.plan.has_bulk = true;
-                true
+                self.call = Some(number);
             }
-            other => {
-                self.plan.has_bulk |= injected::unit_of(other).is_some();
-                false
-            }
-        };
-        if calls {
-            for open in &mut self.open {
-                open.calls = true;
-            }
+            other => self.plan.has_bulk |= injected::unit_of(other).is_some(),
         }
     }
 
     fn enter_or_leave(&mut self, operator: &Operator<'_>) {
-        let number = match operator {
+        let is_loop = match operator {
             Operator::Loop { .. } => {
+                self.loops.push(self.plan.loops.len());
                 self.plan.loops.push(0);
-                Some(self.plan.loops.len() - 1)
+                true
             }
-            Operator::Block { .. } | Operator::If { .. } => None,
-            Operator::End => {
-                // None is open at the end of the function.
-                if let Some(open) = self.open.pop() {
-                    self.plan.is_cached |= open.number.is_some() && !open.calls;
-                }
-                return;
-            }
+            Operator::Block { .. } | Operator::If { .. } => false,
+            Operator::End => return self.leave(),
             _ => return,
         };
         self.open.push(Open {
-            number,
+            is_loop,
             calls: false,
         });
+    }
+
+    fn leave(&mut self) {
+        // None is open at the end of the function.
+        let Some(closed) = self.open.pop() else {
+            return;
+        };
+        if closed.is_loop {
+            self.loops.pop();
+            self.plan.is_cached |= !closed.calls;
+        }
+        if let Some(around) = self.open.last_mut() {
+            around.calls |= closed.calls;
+        }
     }
 }

@@ -369,6 +369,48 @@ fn a_nan_of_an_operator_has_the_canonical_bits_where_somebody_can_see_them() {
 }
 
 #[test]
+fn a_nan_in_a_local_is_canonical_where_somebody_can_see_it_and_what_was_given_keeps_its_bits() {
+    let odd = Val::F64(wasmi::F64::from_bits(0xfff4_0000_0000_0001));
+    let made = "(f64.add (local.get 0) (local.get 1))";
+    let seen = |local| format!("(i64.reinterpret_f64 (local.get {local}))");
+    let (one, other) = (seen(1), seen(2));
+    for (body, is_canonical) in [
+        // Only results are put in, and they are seen behind the loop.
+        (
+            format!(
+                "(loop $more (local.set 1 {made})
+                (br_if $more (i32.lt_u (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (i32.const 3)))) {one}"
+            ),
+            true,
+        ),
+        (
+            format!("(local.set 1 {made}) (local.set 2 (local.get 1)) {other}"),
+            true,
+        ),
+        (
+            format!("(local.set 2 (local.tee 1 {made})) (local.set 1 (local.get 0)) {other}"),
+            true,
+        ),
+        // Once a result and once what was given.
+        (
+            format!("(local.set 1 {made}) (local.set 1 (local.get 0)) {one}"),
+            false,
+        ),
+        (
+            format!("(local.set 1 {made}) (local.set 2 (local.get 1)) (local.set 1 (local.get 0)) (local.set 2 (local.get 1)) {other}"),
+            false,
+        ),
+    ] {
+        let text = format!(
+            r#"(func (export "f") (param f64) (result i64) (local f64 f64 i32) {body})"#
+        );
+        let [_, after] = both(&text, std::slice::from_ref(&odd));
+        let after = after.expect("no trap").concat();
+        assert_eq!(after.contains("9221120237041090560"), is_canonical, "{body}: {after}");
+    }
+}
+
+#[test]
 fn a_program_cannot_name_what_is_added_and_keeps_its_own_exports() {
     let module = module(r#"(global (export "manyhands_fuel") i32 (i32.const 7))"#);
     let rewritten = rewritten(&module);
