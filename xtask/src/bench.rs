@@ -2,6 +2,7 @@
 
 mod browser;
 mod dispatch;
+mod guests;
 mod table;
 
 use anyhow::Result;
@@ -14,6 +15,8 @@ pub(crate) enum Bench {
     Dispatch(dispatch::DispatchArgs),
     /// A volunteer's Chromium: the guests' part of a core, time to the first verified vote, sizes of what is loaded.
     Browser(browser::BrowserArgs),
+    /// What rewriting costs nine kernels in wasmi and in browsers, and how many bytes it adds.
+    Guests(guests::GuestsArgs),
 }
 
 /// Measures and prints.
@@ -24,5 +27,6 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Dispatch(args) => dispatch::run(args),
         Bench::Browser(args) => browser::run(args),
+        Bench::Guests(args) => guests::run(args),
     }
 }

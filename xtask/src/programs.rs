@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
-const TARGET: &str = "wasm32-wasip1";
+/// What programs are built for.
+pub(crate) const TARGET: &str = "wasm32-wasip1";
 /// Names the programs' own workspace to cargo.
 pub(crate) const WORKSPACE: &str = "--manifest-path=programs/Cargo.toml";
 /// Where that workspace is built.

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Flags of the tests.
@@ -23,11 +23,41 @@ pub(crate) struct TestArgs {
 
 /// Kinds of browsers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engines {
+pub(crate) enum Engines {
     /// Chromium alone.
     Chromium,
     /// Chromium, Firefox and WebKit.
     All,
+}
+
+impl Engines {
+    /// Installs what is missing of them. Answers with geckodriver's folder when it is needed.
+    ///
+    /// # Errors
+    /// When something is missing and cannot be installed.
+    pub(crate) fn install(self, target: &Path) -> Result<Option<PathBuf>> {
+        step("Chromium", tools::chromium)?;
+        if self == Self::Chromium {
+            return Ok(None);
+        }
+        let geckodriver = step("Firefox", || tools::firefox(target))?;
+        step("WebKit", tools::webkit)?;
+        Ok(Some(geckodriver))
+    }
+
+    /// Tells a command which browsers it is to drive.
+    ///
+    /// # Errors
+    /// When the target directory cannot stand in a search path.
+    pub(crate) fn tell(self, command: &mut Command, geckodriver: Option<&Path>) -> Result<()> {
+        if self == Self::All {
+            command.env("MANYHANDS_ENGINES", "chromium,firefox,webkit");
+        }
+        if let Some(folder) = geckodriver {
+            command.env("PATH", path_with(folder)?);
+        }
+        Ok(())
+    }
 }
 
 /// Runs all steps; the last line is the sum of all tests.
@@ -48,13 +78,8 @@ pub(crate) fn everything(args: &TestArgs) -> Result<()> {
         cargo::run(&[&["clippy", WORKSPACE, TARGET_DIR], &lints[..]].concat())
     })?;
     step("PostgreSQL", tools::postgresql)?;
-    step("Chromium", tools::chromium)?;
     let target = Metadata::read()?.target_directory()?;
-    let mut geckodriver = None;
-    if args.engines == Engines::All {
-        geckodriver = Some(step("Firefox", || tools::firefox(&target))?);
-        step("WebKit", tools::webkit)?;
-    }
+    let geckodriver = args.engines.install(&target)?;
     step("axe-core", || axe::fetch(&target))?;
     step("compilers of the examples", || {
         tools::c_for_wasi()?;
@@ -72,12 +97,7 @@ pub(crate) fn everything(args: &TestArgs) -> Result<()> {
         let mut tests = cargo::command(&["test", "--workspace", "--locked"]);
         tests.env("MANYHANDS_BINARY", binary);
         tests.env("MANYHANDS_EXAMPLES", target.join("examples"));
-        if args.engines == Engines::All {
-            tests.env("MANYHANDS_ENGINES", "chromium,firefox,webkit");
-        }
-        if let Some(folder) = &geckodriver {
-            tests.env("PATH", path_with(folder)?);
-        }
+        args.engines.tell(&mut tests, geckodriver.as_deref())?;
         count(tests)
     })?;
     let passed = own.saturating_add(of_programs);
