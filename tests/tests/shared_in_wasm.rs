@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 
 use coordinator::guest::{Engine, RunEnd, RunSpec};
 use shared::ids::JobSeed;
-use shared::job::Limits;
+use shared::job::{Limits, MAX_FUEL};
 use shared::outcome::Outcome;
+use shared::rewrite::rewrite;
 
 /// Builds the test program of `shared` and says where it is.
 fn build() -> PathBuf {
@@ -37,15 +38,17 @@ fn build() -> PathBuf {
 /// Runs the test program with `args` and returns its outcome and what it printed.
 fn run(module: &[u8], args: &[&str]) -> (Outcome, String) {
     let engine = Engine::new();
+    let rewritten = rewrite(module).expect("the test program is a valid guest");
     let program = engine
-        .compile(module)
-        .expect("the test program is a valid guest");
+        .compile(&rewritten.module)
+        .expect("what was rewritten can be run");
     let words = ["program"]
         .iter()
         .chain(args)
         .map(|arg| arg.as_bytes().to_vec())
         .collect();
     let limits = Limits {
+        fuel: MAX_FUEL,
         memory_pages: 16_384,
         wall_ms: 600_000,
         ..Limits::default()

@@ -1,5 +1,6 @@
 //! Every float operation that can make a NaN, scalar and by lanes, and every way to see its bits.
 
+use std::fmt::Write as _;
 use tests::guest_case::Case;
 
 /// Bits of operands: quiet and signalling NaNs with payloads of both signs, infinities, zeros, ordinary numbers.
@@ -83,21 +84,23 @@ fn load(shape: Shape, number: usize) -> String {
 
 /// The operands: each row of 16 bytes begins with one of the bits, followed by its neighbours.
 fn data() -> String {
-    let rows32 = (0..BITS32.len())
-        .flat_map(|at| (0..4).flat_map(move |lane| BITS32[(at + lane) % 10].to_le_bytes()));
-    let rows64 = (0..BITS64.len())
-        .flat_map(|at| (0..2).flat_map(move |lane| BITS64[(at + lane) % 10].to_le_bytes()));
-    let text = |bytes: Vec<u8>| {
-        bytes
+    let rows = |at: u32, all: Vec<Vec<u8>>, lanes: usize| {
+        let text = all
             .iter()
-            .map(|byte| format!("\\{byte:02x}"))
-            .collect::<String>()
+            .enumerate()
+            .fold(String::new(), |mut text, (row, _)| {
+                for bits in all.iter().cycle().skip(row).take(lanes) {
+                    for byte in bits {
+                        let _ = write!(text, "\\{byte:02x}");
+                    }
+                }
+                text
+            });
+        format!("(data (i32.const {at}) \"{text}\")")
     };
-    format!(
-        "(data (i32.const 0) \"{}\") (data (i32.const 512) \"{}\")",
-        text(rows32.collect()),
-        text(rows64.collect())
-    )
+    let all32 = BITS32.map(|bits| bits.to_le_bytes().to_vec()).to_vec();
+    let all64 = BITS64.map(|bits| bits.to_le_bytes().to_vec()).to_vec();
+    rows(0, all32, 4) + &rows(512, all64, 2)
 }
 
 /// Everything that this operation makes of all operands.
@@ -172,9 +175,10 @@ fn guest(name: &str, shape: Shape, values: &[String]) -> Case {
         .enumerate()
         .map(|(at, stores)| format!("(func $some{at} (local {}) {})", shape.ty, stores.join(" ")));
     let functions: Vec<_> = functions.collect();
-    let calls: String = (0..functions.len())
-        .map(|at| format!("(call $some{at})"))
-        .collect();
+    let calls = (0..functions.len()).fold(String::new(), |mut calls, at| {
+        let _ = write!(calls, "(call $some{at})");
+        calls
+    });
     let text = format!(
         r#"(module
             (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
@@ -238,15 +242,13 @@ pub(crate) fn cases() -> Vec<Case> {
 /// The NaNs in what a guest wrote that are not the canonical one.
 fn odd_nans(shape: Shape, output: &[u8]) -> usize {
     let lanes = output.chunks_exact(shape.lane_bytes);
-    let is_odd = |lane: &[u8]| match lane.try_into() {
-        Ok(bits) => {
+    let is_odd = |lane: &[u8]| {
+        if let Ok(bits) = lane.try_into() {
             let bits = u64::from_le_bytes(bits);
-            f64::from_bits(bits).is_nan() && bits != 0x7ff8_0000_0000_0000
+            return f64::from_bits(bits).is_nan() && bits != 0x7ff8_0000_0000_0000;
         }
-        Err(_) => {
-            let bits = u32::from_le_bytes(lane.try_into().expect("a lane of four bytes"));
-            f32::from_bits(bits).is_nan() && bits != 0x7fc0_0000
-        }
+        let bits = u32::from_le_bytes(lane.try_into().expect("a lane of four bytes"));
+        f32::from_bits(bits).is_nan() && bits != 0x7fc0_0000
     };
     lanes.filter(|lane| is_odd(lane)).count()
 }

@@ -38,10 +38,10 @@ shell-bytes =
 
 ## Fuel
 
-fuel-instructions =
+fuel-small =
     { $count ->
         [one] { $count } instruction
        *[other] { $count } instructions
     }
-fuel-millions = { $millions } million instructions
-fuel-billions = { $billions } billion instructions
+fuel-medium = { $count } million instructions
+fuel-large = { $count } billion instructions

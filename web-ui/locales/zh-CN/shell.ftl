@@ -31,6 +31,6 @@ shell-bytes = { $bytes } 字节
 
 ## 燃料
 
-fuel-instructions = { $count } 条指令
-fuel-millions = { $wan } 万条指令
-fuel-billions = { $yi } 亿条指令
+fuel-small = { $count } 条指令
+fuel-medium = { $count } 万条指令
+fuel-large = { $count } 亿条指令

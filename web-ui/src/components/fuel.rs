@@ -1,24 +1,21 @@
 //! Amounts of fuel: WebAssembly instructions, with a scale that fits.
 
-use crate::texts::Texts;
+use crate::texts::{Language, Texts};
 
 /// `fuel` in words.
 pub(crate) fn instructions(texts: &Texts, fuel: u64) -> String {
+    // Chinese counts in myriads.
+    let (large, medium) = match texts.language() {
+        Language::English => (1e9, 1e6),
+        Language::Chinese => (1e8, 1e4),
+    };
     #[expect(clippy::cast_precision_loss, reason = "shown with a few digits")]
     let count = fuel as f64;
-    if fuel >= 1_000_000_000 {
-        let scaled = [
-            ("billions", (count / 1e9).into()),
-            ("yi", (count / 1e8).into()),
-        ];
-        texts.say_with("fuel-billions", scaled)
-    } else if fuel >= 1_000_000 {
-        let scaled = [
-            ("millions", (count / 1e6).into()),
-            ("wan", (count / 1e4).into()),
-        ];
-        texts.say_with("fuel-millions", scaled)
+    if count >= large {
+        texts.say_with("fuel-large", [("count", (count / large).into())])
+    } else if count >= medium {
+        texts.say_with("fuel-medium", [("count", (count / medium).into())])
     } else {
-        texts.say_with("fuel-instructions", [("count", count.into())])
+        texts.say_with("fuel-small", [("count", count.into())])
     }
 }

@@ -54,18 +54,22 @@ fn changes(texts: &Texts, upload: &UploadFacts) -> Vec<String> {
         clippy::cast_precision_loss,
         reason = "nothing of a module is counted beyond 2^53"
     )]
-    let line = |key: &'static str, count: u64| {
-        (count > 0).then(|| texts.say_with(key, [("count", (count as f64).into())]))
-    };
+    let number = |count: u64| (count > 0).then_some(count as f64);
+    let canonical = number(changes.canonical)
+        .map(|count| texts.say_with("submit-upload-canonical", [("count", count.into())]));
+    let frames = number(changes.frames)
+        .map(|count| texts.say_with("submit-upload-frames", [("count", count.into())]));
+    let grows = number(changes.grows)
+        .map(|count| texts.say_with("submit-upload-grows", [("count", count.into())]));
     let dropped = (changes.dropped_bytes > 0).then(|| {
         let size = bytes(texts, changes.dropped_bytes);
         texts.say_with("submit-upload-dropped", [("size", size.into())])
     });
     let lines = [
         Some(texts.say("submit-upload-metered")),
-        line("submit-upload-canonical", changes.canonical),
-        line("submit-upload-frames", changes.frames),
-        line("submit-upload-grows", changes.grows),
+        canonical,
+        frames,
+        grows,
         dropped,
     ];
     lines.into_iter().flatten().collect()
