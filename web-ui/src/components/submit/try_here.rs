@@ -44,15 +44,13 @@ pub(crate) fn TryHere(props: &PartProps) -> Html {
 fn tried(texts: &Texts, report: &TryReport, output: &str) -> Html {
     #[expect(clippy::cast_precision_loss, reason = "times of days are exact")]
     let seconds = report.took_ms as f64 / 1000.0;
+    let used = instructions(texts, report.outcome.fuel);
     let ended = texts.say_with(
         "submit-try-ended",
         [
             ("how", outcome_words(texts, &report.outcome).into()),
             ("seconds", seconds.into()),
-            (
-                "instructions",
-                instructions(texts, report.outcome.fuel).into(),
-            ),
+            ("instructions", used.into()),
             ("mib", (f64::from(report.memory_pages) / 16.0).into()),
         ],
     );
