@@ -12,6 +12,8 @@ pub mod guests;
 pub mod peer;
 pub mod postgres;
 pub mod programs;
+pub mod random_modules;
 pub mod server;
 pub mod temp_dir;
+pub mod trace;
 pub mod user;

@@ -1,7 +1,5 @@
 //! Programs run before and after: they mean the same, and what is counted is what was said.
 
-mod random;
-
 use super::*;
 use wasmi::{Config, Engine, Instance, Linker, Store, Val};
 
@@ -46,15 +44,6 @@ impl Run {
     }
 
     fn of(module: &[u8], names: Option<InjectedNames>) -> Self {
-        Self::try_of(module, names).expect("it can be instantiated")
-    }
-
-    /// None when a segment does not fit.
-    fn try_original(module: &[u8]) -> Option<Self> {
-        Self::try_of(module, None)
-    }
-
-    fn try_of(module: &[u8], names: Option<InjectedNames>) -> Option<Self> {
         let mut config = Config::default();
         config.set_max_recursion_depth(8_192);
         let engine = Engine::new(&config);
@@ -71,12 +60,14 @@ impl Run {
                 },
             )
             .expect("a new name");
-        let instance = linker.instantiate_and_start(&mut store, &module).ok()?;
-        Some(Self {
+        let instance = linker
+            .instantiate_and_start(&mut store, &module)
+            .expect("it can be instantiated");
+        Self {
             store,
             instance,
             names,
-        })
+        }
     }
 
     /// Calls an exported function; none when it traps.

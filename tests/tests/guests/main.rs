@@ -5,6 +5,7 @@
 mod ends;
 mod floats;
 mod programs;
+mod random;
 mod wasi_table;
 
 use coordinator::builtin::MISSING;
