@@ -52,7 +52,7 @@ pub struct Options {
 pub struct Figures {
     /// By the engine's name.
     pub engines: BTreeMap<String, EngineFigures>,
-    /// Of kernels and programs, by name.
+    /// Of programs by name and of kernels as `kernel-NAME`.
     pub sizes: BTreeMap<String, Size>,
 }
 
@@ -144,7 +144,7 @@ pub fn run(options: &Options) -> Figures {
     }
     let mut sizes = sizes::of_programs(&options.programs);
     for kernel in &kernels {
-        sizes.insert(kernel.name.to_owned(), sizes::of(&kernel.forms));
+        sizes.insert(format!("kernel-{}", kernel.name), sizes::of(&kernel.forms));
     }
     Figures { engines, sizes }
 }

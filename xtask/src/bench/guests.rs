@@ -120,7 +120,7 @@ fn show_sizes(sizes: &Map<String, Value>) -> Result<()> {
             Ok::<_, anyhow::Error>(format!("{} {}", shown(bytes, 0), more(bytes)))
         };
         println!(
-            "  {name:<14}{:>34}{:>34}",
+            "  {name:<22}{:>34}{:>34}",
             column("module_bytes")?,
             column("code_bytes")?
         );
