@@ -202,6 +202,7 @@ impl Sections {
             if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
                 let mut validator = function.into_validator(std::mem::take(&mut allocations));
                 let params = self.next_signature().params.len();
+                let params = u32::try_from(params).unwrap_or(u32::MAX);
                 let plan = Plan::of(&mut validator, &body, params)?;
                 self.changes.note(&plan);
                 allocations = validator.into_allocations();

@@ -3,6 +3,7 @@
 //! What only arithmetic reads may stay as it is, also in a local: its NaNs make NaNs, whatever their bits.
 
 use super::canonical::{Lane, blind_to, result};
+use std::collections::BTreeMap;
 use wasmparser::{Operator, ValType};
 
 /// An operator in the function, and in how many loops.
@@ -39,7 +40,7 @@ enum Value {
     /// A result that may be a NaN of any bits.
     Made { by: Place, lane: Lane },
     /// Read from a local.
-    Read { at: Place, local: usize },
+    Read { at: Place, local: u32 },
     /// No NaN, or a canonical one.
     Clean,
 }
@@ -52,9 +53,9 @@ struct Local {
     /// Operators whose results are put into it.
     makers: Places,
     /// Locals that are copied into it, and where they are read for that.
-    from: Vec<(usize, Place)>,
+    from: Vec<(u32, Place)>,
     /// Locals that it is copied into.
-    to: Vec<usize>,
+    to: Vec<u32>,
     /// Where it is read by others than arithmetic.
     seen: Places,
     /// Whether only canonical NaNs are put into it.
@@ -72,37 +73,41 @@ impl Local {
 #[derive(Debug)]
 pub(super) struct Floats {
     stack: Vec<Option<Value>>,
-    /// Of all locals, by index; none for those of other types.
-    locals: Vec<Option<(Lane, Local)>>,
+    params: u32,
+    /// Those that are met, by index: a function may have thousands that it never names.
+    locals: BTreeMap<u32, (Lane, Local)>,
     canonical: Vec<(usize, Lane)>,
     /// What the operator gives that is being looked at, when it is one of its operands.
     passed: Option<Value>,
 }
 
 impl Floats {
-    /// With the types of the parameters and the locals behind them.
-    pub(super) fn new(params: usize, types: impl Iterator<Item = Option<ValType>>) -> Self {
-        let local = |(index, ty)| {
-            let lane = match ty {
-                Some(ValType::F32) => Lane::F32,
-                Some(ValType::F64) => Lane::F64,
-                _ => return None,
-            };
-            let is_given = index < params;
-            Some((
-                lane,
-                Local {
-                    is_given,
-                    ..Local::default()
-                },
-            ))
-        };
+    /// Of a function with so many parameters.
+    pub(super) fn new(params: u32) -> Self {
         Self {
             stack: Vec::new(),
-            locals: types.enumerate().map(local).collect(),
+            params,
+            locals: BTreeMap::new(),
             canonical: Vec::new(),
             passed: None,
         }
+    }
+
+    /// An operator names this local, which is of this type.
+    pub(super) fn meet(&mut self, index: u32, ty: Option<ValType>) {
+        let lane = match ty {
+            Some(ValType::F32) => Lane::F32,
+            Some(ValType::F64) => Lane::F64,
+            _ => return,
+        };
+        let is_given = index < self.params;
+        self.locals.entry(index).or_insert_with(|| {
+            let local = Local {
+                is_given,
+                ..Local::default()
+            };
+            (lane, local)
+        });
     }
 
     /// How many operands are on the stack.
@@ -146,7 +151,7 @@ impl Floats {
                     self.canonical.push((by.number, lane));
                 }
                 Value::Read { at, local } => {
-                    if let Some(Some((lane, local))) = self.locals.get_mut(local)
+                    if let Some((lane, local)) = self.locals.get_mut(&local)
                         && blind_to != Some(*lane)
                     {
                         local.seen.push(at);
@@ -159,8 +164,7 @@ impl Floats {
 
     /// A value is put into a local.
     fn put(&mut self, index: u32, value: Option<Value>) {
-        let index = usize::try_from(index).unwrap_or(usize::MAX);
-        let Some(Some((_, local))) = self.locals.get_mut(index) else {
+        let Some((_, local)) = self.locals.get_mut(&index) else {
             // Vectors are canonical in locals.
             if let Some(Value::Made { by, lane }) = value {
                 self.canonical.push((by.number, lane));
@@ -173,7 +177,7 @@ impl Floats {
             Some(Value::Made { by, .. }) => local.makers.push(by),
             Some(Value::Read { at, local: from }) => {
                 local.from.push((from, at));
-                if let Some(Some((_, from))) = self.locals.get_mut(from) {
+                if let Some((_, from)) = self.locals.get_mut(&from) {
                     from.to.push(index);
                 }
             }
@@ -188,8 +192,8 @@ impl Floats {
         };
         *top = match operator {
             Operator::LocalGet { local_index } => {
-                let local = usize::try_from(*local_index).unwrap_or(usize::MAX);
-                let is_float = matches!(self.locals.get(local), Some(Some(_)));
+                let local = *local_index;
+                let is_float = self.locals.contains_key(&local);
                 is_float.then_some(Value::Read { at, local })
             }
             Operator::F32Const { value } if !f32::from_bits(value.bits()).is_nan() => {
@@ -218,7 +222,7 @@ impl Floats {
     pub(super) fn canonical(mut self) -> Vec<(usize, Lane)> {
         self.spread_what_is_given();
         self.settle();
-        for (lane, local) in self.locals.iter().flatten() {
+        for (lane, local) in self.locals.values() {
             let places = if local.is_canonical {
                 &local.makers.list
             } else {
@@ -234,17 +238,14 @@ impl Floats {
 
     /// A copy of what must stay as it is must stay so too.
     fn spread_what_is_given(&mut self) {
-        let is_given =
-            |local: &Option<(Lane, Local)>| local.as_ref().is_some_and(|(_, local)| local.is_given);
-        let mut waiting: Vec<usize> = (0..self.locals.len())
-            .filter(|index| self.locals.get(*index).is_some_and(is_given))
-            .collect();
+        let given = self.locals.iter().filter(|(_, (_, local))| local.is_given);
+        let mut waiting: Vec<u32> = given.map(|(index, _)| *index).collect();
         while let Some(given) = waiting.pop() {
-            let Some(Some((_, local))) = self.locals.get_mut(given) else {
+            let Some((_, local)) = self.locals.get_mut(&given) else {
                 continue;
             };
             for to in std::mem::take(&mut local.to) {
-                if let Some(Some((_, copy))) = self.locals.get_mut(to)
+                if let Some((_, copy)) = self.locals.get_mut(&to)
                     && !copy.is_given
                 {
                     copy.is_given = true;
@@ -256,9 +257,9 @@ impl Floats {
 
     /// Decides which locals are canonical: to be copied into one of those is to be seen.
     fn settle(&mut self) {
-        let mut waiting: Vec<usize> = (0..self.locals.len()).collect();
+        let mut waiting: Vec<u32> = self.locals.keys().copied().collect();
         while let Some(index) = waiting.pop() {
-            let Some(Some((_, local))) = self.locals.get_mut(index) else {
+            let Some((_, local)) = self.locals.get_mut(&index) else {
                 continue;
             };
             if local.is_canonical || !local.wants_canonical() {
@@ -266,7 +267,7 @@ impl Floats {
             }
             local.is_canonical = true;
             for (from, at) in std::mem::take(&mut local.from) {
-                if let Some(Some((_, from_local))) = self.locals.get_mut(from) {
+                if let Some((_, from_local)) = self.locals.get_mut(&from) {
                     from_local.seen.push(at);
                     waiting.push(from);
                 }

@@ -61,14 +61,13 @@ impl Plan {
     pub(super) fn of<T: WasmModuleResources>(
         validator: &mut FuncValidator<T>,
         body: &FunctionBody<'_>,
-        params: usize,
+        params: u32,
     ) -> Result<Self, RewriteError> {
         validator.read_locals(&mut body.get_binary_reader())?;
         let locals = validator.len_locals();
-        let types = (0..locals).map(|local| validator.get_local_type(local));
         let mut planner = Planner {
             plan: Self::default(),
-            floats: Floats::new(params, types),
+            floats: Floats::new(params),
             open: Vec::new(),
             loops: Vec::new(),
             has_calls: false,
@@ -81,6 +80,13 @@ impl Plan {
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
             planner.has_vectors |= is_vector(&operator);
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = &operator
+            {
+                let ty = validator.get_local_type(*local_index);
+                planner.floats.meet(*local_index, ty);
+            }
             planner.before(validator, number, &operator);
             validator.op(offset, &operator)?;
             planner.after(validator, number, &operator);
@@ -88,9 +94,7 @@ impl Plan {
         }
         operators.finish()?;
         let mut plan = planner.plan;
-        let wide =
-            (0..locals).filter(|local| validator.get_local_type(*local) == Some(ValType::V128));
-        let wide = u32::try_from(wide.count()).unwrap_or(u32::MAX);
+        let wide = wide_locals(validator, body, params)?;
         // The operands of a function with vectors are all counted as such.
         let width = if wide > 0 || planner.has_vectors {
             2
@@ -106,6 +110,23 @@ impl Plan {
         plan.canonical = planner.floats.canonical();
         Ok(plan)
     }
+}
+
+/// How many parameters and locals are vectors.
+fn wide_locals<T: WasmModuleResources>(
+    validator: &FuncValidator<T>,
+    body: &FunctionBody<'_>,
+    params: u32,
+) -> Result<u32, RewriteError> {
+    let is_wide = |param: &u32| validator.get_local_type(*param) == Some(ValType::V128);
+    let mut wide = u32::try_from((0..params).filter(is_wide).count()).unwrap_or(u32::MAX);
+    for group in body.get_locals_reader()? {
+        let (count, ty) = group?;
+        if ty == ValType::V128 {
+            wide = wide.saturating_add(count);
+        }
+    }
+    Ok(wide)
 }
 
 impl Planner {

@@ -1,5 +1,7 @@
 //! Programs run before and after: they mean the same, and what is counted is what was said.
 
+mod hostile;
+
 use super::*;
 use wasmi::{Config, Engine, Instance, Linker, Store, Val};
 
