@@ -208,3 +208,34 @@ fn names_of_counters_are_guessed_five_thousand_times() {
     let runnable = Runnable::read(&rewritten.module).expect("it can be run");
     assert_eq!(runnable.names.fuel, name, "the first that was free");
 }
+
+#[test]
+fn a_program_that_guesses_what_will_be_injected_behind_its_own_is_refused() {
+    for (guess, what) in [
+        ("(func (call 1))", "function"),
+        ("(func (call 4))", "function"),
+        ("(func (global.set 0 (i64.const 99)))", "global"),
+        ("(func (global.set 2 (i32.const 99)))", "global"),
+        ("(table 1 funcref) (elem (i32.const 0) 5)", "function"),
+        ("(func (drop (ref.func 3)))", "function"),
+        (r#"(export "manyhands_fuel" (global 0))"#, "global"),
+    ] {
+        let text =
+            format!(r#"(module (memory (export "memory") 1) (func (export "_start")) {guess})"#);
+        let error = rewrite(&wat::parse_str(&text).expect("it is text of a module"));
+        let error = error.expect_err(guess).to_string();
+        assert!(
+            error.contains(what) && error.contains("offset"),
+            "{guess}: {error}"
+        );
+    }
+    for import in ["env", "js", "manyhands"] {
+        let text = format!(
+            r#"(module (import "{import}" "manyhands_fuel" (global (mut i64)))
+                (memory (export "memory") 1) (func (export "_start")))"#
+        );
+        let error = rewrite(&wat::parse_str(&text).expect("it is text of a module"));
+        let error = error.expect_err(import).to_string();
+        assert!(error.contains(import), "{error}");
+    }
+}
