@@ -24,13 +24,7 @@ fn assert_all_end_alike(cases: &[Case]) {
             case.name
         );
     }
-    let cluster = Cluster::start(&[]);
-    for engine in Engine::wanted() {
-        let browser = Browser::with(Settings {
-            engine,
-            ..Settings::default()
-        });
-        browser.open(&cluster.url());
+    in_every_browser(|engine, browser| {
         let answers = browser.runs_guests(cases);
         let wrong: Vec<_> = cases
             .iter()
@@ -46,6 +40,19 @@ fn assert_all_end_alike(cases: &[Case]) {
             })
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// Opens a page of a coordinator in each kind of browser that is wanted.
+fn in_every_browser(look: impl Fn(Engine, &Browser)) {
+    let cluster = Cluster::start(&[]);
+    for engine in Engine::wanted() {
+        let browser = Browser::with(Settings {
+            engine,
+            ..Settings::default()
+        });
+        browser.open(&cluster.url());
+        look(engine, &browser);
     }
 }
 

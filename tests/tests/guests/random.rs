@@ -1,12 +1,11 @@
 //! Random modules: rewritten they mean what they meant, and they mean it in every engine, with the same fuel.
 
+use super::in_every_browser;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use shared::rewrite::{Runnable, rewrite};
 use std::io::Write as _;
-use tests::browser::{Browser, Engine, Settings};
-use tests::cluster::Cluster;
 use tests::random_modules::{LOOKER, MAX_PAGES, RandomModule, SEED, SEEN_BYTES, random_modules};
 use tests::trace::{PLENTY, Trace};
 
@@ -127,13 +126,7 @@ fn random_modules_leave_the_same_behind_in_every_engine() {
         MAX_PAGES,
         SEEN_BYTES
     ]);
-    let cluster = Cluster::start(&[]);
-    for engine in Engine::wanted() {
-        let browser = Browser::with(Settings {
-            engine,
-            ..Settings::default()
-        });
-        browser.open(&cluster.url());
+    in_every_browser(|engine, browser| {
         let traces = browser.script_async(RUN, &args);
         let traces = traces.as_array().expect("a list of traces");
         assert_eq!(traces.len(), cases.len());
@@ -145,5 +138,5 @@ fn random_modules_leave_the_same_behind_in_every_engine() {
                 engine.name()
             );
         }
-    }
+    });
 }

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     manyhands program inspect tool.wasm\n  \
-    manyhands program inspect wordcount@1.0.0 --json";
+    manyhands program inspect wordcount --json";
 
 /// What to look at.
 #[derive(Debug, Args)]

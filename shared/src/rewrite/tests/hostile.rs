@@ -19,6 +19,21 @@ fn with(functions: impl IntoIterator<Item = Function>) -> Vec<u8> {
         own.function(0);
         code.function(&function);
     }
+    let mut exports = ExportSection::new();
+    exports.export("memory", ExportKind::Memory, 0);
+    exports.export("_start", ExportKind::Func, 0);
+    let mut module = Module::new();
+    module
+        .section(&types)
+        .section(&own)
+        .section(&a_page())
+        .section(&exports)
+        .section(&code);
+    module.finish()
+}
+
+/// A memory of one page.
+fn a_page() -> MemorySection {
     let mut memories = MemorySection::new();
     memories.memory(MemoryType {
         minimum: 1,
@@ -27,17 +42,7 @@ fn with(functions: impl IntoIterator<Item = Function>) -> Vec<u8> {
         shared: false,
         page_size_log2: None,
     });
-    let mut exports = ExportSection::new();
-    exports.export("memory", ExportKind::Memory, 0);
-    exports.export("_start", ExportKind::Func, 0);
-    let mut module = Module::new();
-    module
-        .section(&types)
-        .section(&own)
-        .section(&memories)
-        .section(&exports)
-        .section(&code);
-    module.finish()
+    memories
 }
 
 /// A function of these instructions, again and again.
@@ -189,19 +194,11 @@ fn names_of_counters_are_guessed_five_thousand_times() {
     types.ty().function([], []);
     functions.function(0);
     code.function(&repeated(&[], 0, &[]));
-    let mut memories = MemorySection::new();
-    memories.memory(MemoryType {
-        minimum: 1,
-        maximum: None,
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    });
     let mut module = Module::new();
     module
         .section(&types)
         .section(&functions)
-        .section(&memories)
+        .section(&a_page())
         .section(&exports)
         .section(&code);
     let rewritten = rewrite(&module.finish()).expect("it may be a program");
