@@ -1,6 +1,7 @@
 //! Input and args of a program, the same for `job submit` and `program run`.
 
 use super::failure::{unreadable, usage};
+use super::print::plain;
 use crate::client::input_files::{InputError, InputFiles, read_all};
 use anyhow::Result;
 use clap::Args;
@@ -185,8 +186,15 @@ impl ToolArgs {
                     .collect();
                 manifest
                     .args_from_named(&named)
-                    .map_err(|error| usage(format!("{name}: {error}")))
+                    .map_err(|error| usage(format!("{name}: {error}{}", help(manifest))))
             }
         }
     }
+}
+
+/// The args that a program takes, behind what is wrong with those that were given.
+fn help(manifest: &Manifest) -> String {
+    manifest.args.iter().fold(String::new(), |text, arg| {
+        format!("{text}\n  {}", plain(&arg.help_line()))
+    })
 }

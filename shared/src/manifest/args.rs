@@ -86,7 +86,33 @@ fn list_of(names: &[String]) -> String {
     }
 }
 
+impl ArgSpec {
+    /// What it is, in a line for people: `--arg NAME=…  help (what it may be; its default)`. The author's words.
+    #[must_use]
+    pub fn help_line(&self) -> String {
+        let default = self.default.as_ref().map_or_else(
+            || "required".to_owned(),
+            |value| format!("default {value:?}"),
+        );
+        let Self {
+            name, help, kind, ..
+        } = self;
+        format!("--arg {name}=…  {help} ({}; {default})", kind.words())
+    }
+}
+
 impl ArgKind {
+    /// What it may be, for people.
+    fn words(&self) -> String {
+        match self {
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Number { min, max } => format!("a number from {min} to {max}"),
+            Self::Text { max_bytes } => format!("text of at most {max_bytes} bytes"),
+            Self::Choice(choices) => format!("one of {}", choices.join(", ")),
+            Self::Boolean => "true or false".to_owned(),
+        }
+    }
+
     /// The value as the program gets it.
     ///
     /// # Errors

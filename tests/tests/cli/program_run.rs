@@ -151,3 +151,55 @@ fn a_plain_tool_gets_its_args_as_they_are_and_a_range_as_lines() {
     let ran = user.run(&args).ended(2);
     assert!(ran.stderr.contains("2000000 tasks"), "{}", ran.stderr);
 }
+
+#[test]
+fn whoever_gives_a_wrong_arg_is_told_all_args_of_the_program_with_their_ranges() {
+    if !is_built() {
+        return;
+    }
+    let user = CommandLine::default();
+    for wrong in ["widht=3", "width=0", "width=wide"] {
+        let args = [
+            "program",
+            "run",
+            "mandelbrot",
+            "--range",
+            "0..4",
+            "--arg",
+            wrong,
+        ];
+        let ran = user.run(&args).ended(2);
+        for part in [
+            "--arg width=…",
+            "a whole number from",
+            "--arg iterations=…",
+            "default",
+        ] {
+            assert!(ran.stderr.contains(part), "{wrong}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_task_without_enough_fuel_says_so_with_its_limit() {
+    if !is_built() {
+        return;
+    }
+    let user = CommandLine::default();
+    user.file("text", TEXT);
+    let limit = |limit| {
+        [
+            "program",
+            "run",
+            "wordcount",
+            "--input",
+            "text",
+            "--limit",
+            limit,
+        ]
+    };
+    let ran = user.run(&limit("fuel=2e3")).ended(1);
+    let words = "task 0 ran out of fuel: its limit is 2000 instructions";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    assert_eq!(user.run(&limit("fuel=2e9")).ended(0).text(), plain(TEXT));
+}

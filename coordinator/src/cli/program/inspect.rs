@@ -209,14 +209,7 @@ fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
         },
     );
     for arg in &manifest.args {
-        let default = arg
-            .default
-            .as_ref()
-            .map_or_else(|| "required".to_owned(), |value| format!("default {value}"));
-        add(
-            "",
-            &plain(&format!("--arg {}=…  {} ({default})", arg.name, arg.help)),
-        );
+        add("", &plain(&arg.help_line()));
     }
     add(
         "reduce",
