@@ -47,6 +47,7 @@ pub fn built_in(name: &str) -> Option<BuiltIn> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::api::status::ServerLimits;
     use shared::local_program::LocalProgram;
 
     #[test]
@@ -55,6 +56,23 @@ mod tests {
             let module = program.module.into_owned();
             let local = LocalProgram::new(module, Some(program.manifest.into_owned())).unwrap();
             assert_eq!(local.manifest.name, program.name);
+        }
+    }
+
+    /// Otherwise nobody could post one without knowing which limit to lower.
+    #[test]
+    fn every_built_in_program_asks_for_no_more_than_a_coordinator_offers_by_default() {
+        let offered = ServerLimits::default();
+        for program in built_ins() {
+            let module = program.module.into_owned();
+            let local = LocalProgram::new(module, Some(program.manifest.into_owned())).unwrap();
+            let limits = local.manifest.limits;
+            assert!(
+                limits.output_bytes <= offered.output_bytes,
+                "{}",
+                program.name
+            );
+            assert!(limits.wall_ms <= offered.wall_ms, "{}", program.name);
         }
     }
 

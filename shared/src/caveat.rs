@@ -78,7 +78,7 @@ impl Caveat {
         match self {
             Self::Unsupported { functions } => {
                 let functions = functions.join(", ");
-                format!("{functions}: always answer \"not supported\" (52)")
+                format!("{functions}: the answer is always \"not supported\" (52)")
             }
             Self::Files => {
                 "opening a file: there is none but /common, and only when the job has one".into()
@@ -89,13 +89,24 @@ impl Caveat {
                 "recursion: at most 4,096 open calls, fewer with many locals; beyond that it traps".into()
             }
             Self::Growth { limit_pages } => {
-                format!("memory: growing beyond {limit_pages} pages of 64 KiB is refused")
+                let limit = mib(u64::from(*limit_pages));
+                format!("memory: growing beyond {limit} MiB is refused")
             }
-            Self::InitialMemory { pages, limit_pages } => format!(
-                "every task: it begins with {pages} pages of memory, its limit is {limit_pages}"
-            ),
+            Self::InitialMemory { pages, limit_pages } => {
+                let (begins, limit) = (mib(*pages), mib(u64::from(*limit_pages)));
+                format!("every task: it begins with {begins} MiB of memory, and its limit is {limit} MiB")
+            }
         }
     }
+}
+
+/// Pages of 64 KiB as MiB: `4`, `4.5`.
+fn mib(pages: u64) -> String {
+    let (whole, sixteenths) = (pages / 16, pages % 16);
+    let decimals = format!("{:04}", sixteenths * 625);
+    let decimals = decimals.trim_end_matches('0');
+    let dot = if decimals.is_empty() { "" } else { "." };
+    format!("{whole}{dot}{decimals}")
 }
 
 #[cfg(test)]
@@ -138,5 +149,12 @@ mod tests {
         ];
         assert_eq!(caveats(text), expected);
         assert!(expected.iter().all(|caveat| !caveat.words().is_empty()));
+    }
+
+    #[test]
+    fn pages_are_told_in_mib() {
+        for (pages, text) in [(0, "0"), (64, "4"), (72, "4.5"), (1, "0.0625"), (160, "10")] {
+            assert_eq!(mib(pages), text);
+        }
     }
 }

@@ -224,6 +224,19 @@ impl Lacking {
         }
         counts
     }
+
+    /// The limits that were too low, by the names that `--limit` gives them.
+    pub fn limits(&self) -> impl Iterator<Item = &'static str> {
+        let counts = [
+            (self.fuel, "fuel"),
+            (self.memory, "memory"),
+            (self.output, "output"),
+            (self.unable, "wall"),
+        ];
+        counts
+            .into_iter()
+            .filter_map(|(count, name)| (count > 0).then_some(name))
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use shared::ids::NodeKey;
 use shared::key_file;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -240,7 +241,21 @@ impl Cluster {
     /// A job as its submitter sees it.
     #[must_use]
     pub fn job(&self, job: &str) -> JobView {
-        let listed = self.run(&["job", "list"]).ended(0).json();
+        self.listed(job, &[])
+    }
+
+    /// A job as the holder of a key file sees it.
+    ///
+    /// # Panics
+    /// When the job is not of this key.
+    #[must_use]
+    pub fn job_of(&self, job: &str, key: &Path) -> JobView {
+        let key = key.to_str().expect("test files have plain names");
+        self.listed(job, &["--key", key])
+    }
+
+    fn listed(&self, job: &str, more: &[&str]) -> JobView {
+        let listed = self.run(&[&["job", "list"], more].concat()).ended(0).json();
         let jobs: Vec<JobView> = serde_json::from_value(listed).expect("a list of jobs");
         let found = jobs.into_iter().find(|view| view.job_id.to_string() == job);
         found.expect("the job is listed")

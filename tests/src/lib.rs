@@ -1,6 +1,7 @@
 //! What the end-to-end tests share, and measurements.
 
 pub mod asked;
+pub mod bad_ends;
 pub mod bench;
 pub mod between;
 pub mod browser;

@@ -1,6 +1,8 @@
-//! A program that is a file: the module, and its manifest from beside it, from within it, or none.
+//! A program that is at hand: a file, with its manifest from beside it, from within it, or none; or one that the binary
+//! carries.
 
-use super::failure::{unreadable, usage};
+use super::failure::{Exit, unreadable, usage, with_exit};
+use crate::builtin;
 use anyhow::{Context as _, Result};
 use shared::local_program::LocalProgram;
 use shared::module_check::MAX_MODULE_BYTES;
@@ -31,4 +33,27 @@ pub(super) fn read_module(path: &Path, manifest: Option<&Path>) -> Result<LocalP
     let module = read(path)?;
     let manifest = manifest.map(read).transpose()?;
     LocalProgram::new(module, manifest).with_context(|| path.display().to_string())
+}
+
+/// The program of that name that this binary carries.
+pub(super) fn built_in_program(name: &str) -> Result<LocalProgram> {
+    let Some(found) = builtin::built_in(name) else {
+        let known: Vec<_> = builtin::built_ins()
+            .into_iter()
+            .map(|program| program.name)
+            .collect();
+        let hint = if known.is_empty() {
+            builtin::MISSING.to_owned()
+        } else {
+            format!("built in are: {}; or give a .wasm file", known.join(", "))
+        };
+        return Err(with_exit(
+            Exit::NotFound,
+            format!("there is no built-in program {name:?}; {hint}"),
+        ));
+    };
+    Ok(LocalProgram::new(
+        found.module.into_owned(),
+        Some(found.manifest.into_owned()),
+    )?)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use shared::job::ArgvMode;
 use shared::leaf::RangeInput;
-use shared::manifest::{DefaultSplit, Manifest};
+use shared::manifest::{DefaultSplit, Manifest, SplitKind};
 use shared::split::SplitSpec;
 use shared::wish::{NamedArg, RangeArg};
 use std::path::PathBuf;
@@ -17,12 +17,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
     /// Input file, or a directory for all files below it; several times for several
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "range",
-        conflicts_with = "range"
-    )]
+    #[arg(long, value_name = "FILE", conflicts_with = "range")]
     input: Vec<PathBuf>,
     /// How the input is cut into tasks: lines:SIZE, bytes:SIZE, records:SEP:SIZE, csv:SIZE, fasta:SIZE[:overlap=N] or files [default: the program's]
     #[arg(long, value_name = "SPLIT", conflicts_with = "range")]
@@ -45,6 +40,11 @@ pub(super) enum ProgramInput {
 impl InputArgs {
     /// What can be said before the program is known.
     pub(super) fn check(&self) -> Result<()> {
+        if self.input.is_empty() && self.range.is_none() {
+            return Err(usage(
+                "give --input FILE, or --range START..END for a program that computes a range",
+            ));
+        }
         let mut total: u64 = 0;
         for path in &self.input {
             let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
@@ -100,11 +100,15 @@ impl InputArgs {
         let split = match (&self.split, &manifest.splits.default) {
             (Some(split), _) | (None, DefaultSplit::Data(split)) => split.clone(),
             (None, DefaultSplit::Range { .. }) => {
-                return Err(usage(format!(
-                    "{} computes a range unless it is told otherwise: give --range START..END, or --split; it takes {}",
-                    manifest.name,
-                    takes()
-                )));
+                let name = &manifest.name;
+                let takes = takes();
+                return Err(usage(if takes == SplitKind::Range.name() {
+                    format!("{name} computes a range: give --range START..END instead of --input")
+                } else {
+                    format!(
+                        "{name} computes a range unless it is told otherwise: give --range START..END, or --split; it takes {takes}"
+                    )
+                }));
             }
         };
         if !manifest.splits.takes(&split) {

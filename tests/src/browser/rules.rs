@@ -62,6 +62,17 @@ impl Browser {
         self.set_dark(false);
     }
 
+    /// The same in both languages; English at the end.
+    pub fn assert_is_in_order_in_both_languages(&self, name: &str) {
+        for (button, language) in [("中文", "zh-CN"), ("English", "en")] {
+            self.press(button);
+            self.until("the language is the chosen one", |browser| {
+                (browser.language() == language).then_some(())
+            });
+            self.assert_is_in_order(&format!("{name}-{language}"));
+        }
+    }
+
     /// Checks that nothing is wider than the window.
     ///
     /// # Panics

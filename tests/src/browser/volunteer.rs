@@ -40,4 +40,13 @@ impl Browser {
     pub fn verified(&self) -> u32 {
         self.number("#verified")
     }
+
+    /// The credit of this session in fuel, as the page shows it.
+    #[must_use]
+    pub fn credit(&self) -> u64 {
+        let script = "return document.querySelector('#credit')?.dataset.fuel ?? ''";
+        let credit = self.script(script, &serde_json::json!([]));
+        let credit = credit.as_str().unwrap_or_default();
+        credit.parse().unwrap_or_default()
+    }
 }

@@ -9,6 +9,7 @@ use tests::browser::Browser;
 use tests::cluster::Cluster;
 use tests::command_line::manyhands;
 use tests::guests::Guest;
+use tests::programs::everything;
 
 /// What the form says that a person has typed.
 fn typed(browser: &Browser, css: &str) -> String {
@@ -55,6 +56,27 @@ fn a_module_that_may_be_no_program_is_refused_at_once_with_the_reason() {
     assert!(!browser.has("main [role=alert]"));
     browser.until_text("#submit-line", "--program bare.wasm");
     browser.until_text("#submit-line", "--manifest copying.json");
+}
+
+#[test]
+fn an_uploaded_tool_is_shown_with_what_was_changed_and_what_may_fail() {
+    let cluster = Cluster::start(&[]);
+    let module = cluster.user.file("everything.wasm", everything());
+    let browser = Browser::start();
+    browser.open(&format!("{}/jobs/new", cluster.url()));
+    browser.upload("#module", &module);
+    browser.until_text(".facts-card", "taken for a plain tool");
+    assert!(!browser.has("#use-example"), "nobody wrote one for it");
+    for (list, lines) in [
+        ("#module-changes", "1 float operation gives the same NaN"),
+        ("#module-changes", "names and debug information"),
+        ("#module-caveats", "sock_shutdown: the answer is always"),
+        ("#module-caveats", "at most 4,096 open calls"),
+        ("#module-caveats", "growing beyond 256 MiB is refused"),
+    ] {
+        browser.until_text(list, lines);
+    }
+    browser.assert_is_in_order_in_both_languages("draft-tool");
 }
 
 #[test]

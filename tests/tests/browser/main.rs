@@ -1,7 +1,9 @@
 //! Real Chromium on real pages: one profile for each person.
 
+mod bad_ends;
 mod distributing;
 mod drafting;
+mod examples;
 mod keyboard;
 mod keys;
 mod machine;

@@ -1,8 +1,8 @@
 //! Failed tasks, run again with other limits: from the page that shows them, and on browsers.
 
-use tests::browser::Browser;
+use tests::browser::{Browser, Draft};
 use tests::cluster::Cluster;
-use tests::programs;
+use tests::programs::{self, HARD_WORK};
 
 /// Twelve lines of 4 KiB. Of the words in lines 1, 4, 7 and 10 all are different, in the others all are equal.
 fn lines() -> String {
@@ -70,6 +70,40 @@ fn the_page_of_a_job_runs_its_failed_tasks_again_and_shows_one_whole_result() {
     assert!(browser.result_of(&job) == expected, "by the link back");
     browser.reload();
     assert!(browser.result_of(&job) == expected, "after a reload");
+}
+
+#[test]
+fn the_page_says_which_fuel_was_too_little_and_runs_the_tasks_again_with_more() {
+    let mut cluster = Cluster::start(&[]);
+    for name in ["ann", "bob"] {
+        cluster.volunteer(name, &[]);
+    }
+    let module = cluster.user.file("hard.wasm", programs::hard_working());
+    let line = |task| format!("{} line {task}\n", if task % 3 == 1 { 'x' } else { 'a' });
+    let lines: String = (0..6).map(line).collect();
+    let input = cluster.user.file("lines.txt", &lines);
+    let browser = Browser::start();
+    browser.drafts(&cluster.url(), &Draft::upload(&module, &input));
+    browser.fill("#split", "lines:4");
+    browser.opens_all_details();
+    browser.fill("#limit-fuel", &HARD_WORK.to_string());
+    let job = browser.agrees_and_submits();
+    browser.until_text("#again-fuel-why", "2 tasks ran out of it");
+    assert_eq!(value(&browser, "#again-fuel"), HARD_WORK.to_string());
+    let ended = "ran out of fuel: its limit is 100,000 instructions";
+    browser.until_text("#task-table", ended);
+    browser.press("#4");
+    browser.until_text("#task-details", ended);
+    browser.assert_is_in_order_in_both_languages("job-fuel");
+
+    browser.fill("#again-fuel", "1e7");
+    browser.click("#again-post");
+    assert_eq!(browser.result_as(&job, "bin"), lines.into_bytes());
+    let key = browser.key_file();
+    let view = cluster.job_of(&job, &key);
+    assert_eq!(view.limits.fuel, HARD_WORK);
+    let subset = cluster.job_of(&view.subsets[0].to_string(), &key);
+    assert_eq!((subset.task_count, subset.limits.fuel), (2, 10_000_000));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::json;
 use tests::browser::{Browser, Draft};
 use tests::cluster::Cluster;
 use tests::guests::{EXIT_CODE, Guest, LAST_WORDS};
+use tests::programs;
 
 fn cluster_with(volunteers: &[(&str, &[&str])]) -> Cluster {
     let mut cluster = Cluster::start(&[]);
@@ -90,4 +91,35 @@ fn a_job_with_failed_tasks_shows_what_their_guests_wrote_and_folds_the_rest_when
     let result = browser.result_as(&job, "txt");
     assert_eq!(result, b"first line here\nthird line here\n");
     browser.until_text("main", "1 task is not in it");
+}
+
+#[test]
+fn outputs_are_folded_while_others_are_still_computed() {
+    let cluster = cluster_with(&[("ann", &[]), ("bob", &[])]);
+    let module = cluster.user.file("hard.wasm", programs::hard_working());
+    let manifest = Guest::Text.manifest();
+    let manifest = manifest.replace(r#""reduce":"none""#, r#""reduce":"associative""#);
+    let manifest = cluster.user.file("hard.json", manifest);
+    // The first 64 make a full group, the others none. The last task never ends.
+    let good: String = (0..120).map(|task| format!("line {task:03}\n")).collect();
+    let input = cluster.user.file("lines.txt", good.clone() + "z\n");
+    let browser = Browser::start();
+    browser.open(&format!("{}/jobs/new", cluster.url()));
+    browser.upload_all("#module", &[&manifest, &module]);
+    browser.until_text(".facts-card", "A guest of a test.");
+    browser.upload("#files", &input);
+    browser.fill("#split", "lines:8");
+    let job = browser.agrees_and_submits();
+    browser.until_text("main", "64 of 121 tasks folded so far");
+    browser.until_text("#job-state", "running");
+
+    browser.click("#cancel");
+    browser.click("#cancel-yes");
+    browser.click("#fold-partial");
+    let result = browser.result_as(&job, "txt");
+    let result = String::from_utf8(result).expect("lines of text");
+    let group = good.get(..64 * "line 000\n".len()).expect("it is longer");
+    assert!(result.starts_with(group), "{result}");
+    let lines: Vec<&str> = result.lines().collect();
+    assert!(lines.is_sorted_by(|one, next| one < next), "{result}");
 }

@@ -4,17 +4,6 @@ use tests::browser::{Browser, Draft};
 use tests::cluster::Cluster;
 use tests::guests::Guest;
 
-/// Checks what is shown in both languages, in all colours and widths.
-fn is_in_order(browser: &Browser, name: &str) {
-    for (button, language) in [("中文", "zh-CN"), ("English", "en")] {
-        browser.press(button);
-        browser.until("the language is the chosen one", |browser| {
-            (browser.language() == language).then_some(())
-        });
-        browser.assert_is_in_order(&format!("{name}-{language}"));
-    }
-}
-
 #[test]
 fn the_pages_of_submitters_are_in_order_whatever_has_happened() {
     let mut cluster = Cluster::start(&[]);
@@ -29,7 +18,7 @@ fn the_pages_of_submitters_are_in_order_whatever_has_happened() {
     browser.makes_key();
     browser.click("#try-first");
     browser.until("it was tried", |browser| browser.text("#tried"));
-    is_in_order(&browser, "draft");
+    browser.assert_is_in_order_in_both_languages("draft");
     browser.assert_keyboard_reaches_every_control();
 
     let job = browser.agrees_and_submits();
@@ -41,7 +30,7 @@ fn the_pages_of_submitters_are_in_order_whatever_has_happened() {
         browser.text("#task-details")
     });
     browser.click("#cancel");
-    is_in_order(&browser, "job-running");
+    browser.assert_is_in_order_in_both_languages("job-running");
 
     cluster.volunteer("bob", &[]);
     let _ = browser.result_of(&job);
@@ -51,7 +40,7 @@ fn the_pages_of_submitters_are_in_order_whatever_has_happened() {
     browser.until("the result is a table", |browser| {
         browser.text("#preview table")
     });
-    is_in_order(&browser, "job-done");
+    browser.assert_is_in_order_in_both_languages("job-done");
     browser.assert_keyboard_reaches_every_control();
 
     let module = cluster.user.file("copying.wasm", Guest::Text.module());
@@ -65,10 +54,10 @@ fn the_pages_of_submitters_are_in_order_whatever_has_happened() {
     browser.until("what its guests wrote is shown", |browser| {
         browser.text("#task-details pre")
     });
-    is_in_order(&browser, "job-failed");
+    browser.assert_is_in_order_in_both_languages("job-failed");
     browser.open(&format!("{}/jobs", cluster.url()));
     browser.until("both are listed", |browser| {
         (browser.count("#jobs li h2") == 2).then_some(())
     });
-    is_in_order(&browser, "jobs");
+    browser.assert_is_in_order_in_both_languages("jobs");
 }

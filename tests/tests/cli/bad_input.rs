@@ -1,5 +1,6 @@
 //! What a user can get wrong: each has one clear line and the right exit code, and no coordinator is needed to say so.
 
+use coordinator::builtin::built_in;
 use tests::command_line::CommandLine;
 
 /// Asserts that a command ends with `code` and says `words` in one line.
@@ -89,6 +90,20 @@ fn files_that_cannot_be_programs_are_refused_with_the_reason() {
             code,
             words,
         );
+    }
+}
+
+#[test]
+fn a_program_without_an_input_says_which_it_takes() {
+    let user = CommandLine::default();
+    user.file("text", "some words\n");
+    let words = "give --input FILE, or --range START..END";
+    refused(&user, &["program", "run", "primes"], 2, words);
+    refused(&user, &["job", "submit", "--program", "primes"], 2, words);
+    if built_in("primes").is_some() {
+        let args = ["program", "run", "primes", "--input", "text"];
+        let words = "primes computes a range: give --range START..END instead of --input";
+        refused(&user, &args, 2, words);
     }
 }
 

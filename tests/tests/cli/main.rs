@@ -5,6 +5,7 @@ mod coordinators;
 #[cfg(test)]
 mod fake;
 mod help;
+mod inspect;
 mod keys;
 #[cfg(test)]
 mod offline;

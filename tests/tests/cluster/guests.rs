@@ -1,29 +1,17 @@
 //! Programs that end badly: each end is an answer that is voted on, or a failure that says why; nobody is hurt.
 
+use tests::bad_ends::{BAD_ENDS, LIMITS, command};
 use tests::cluster::Cluster;
 
-/// A command whose `_start` does this, with a page of memory and the WASI functions that the bodies call.
-fn module(body: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(module
-            (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-            (memory (export "memory") 1)
-            (func (export "_start") {body}))"#
-    );
-    wat::parse_str(text).expect("the test's own module is valid")
-}
-
 /// Submits a job on an ad-hoc module; answers with the exit code and what was said.
-fn run(cluster: &Cluster, name: &str, body: &str, more: &[&str]) -> (i32, String) {
-    let file = format!("{name}.wasm");
-    cluster.user.file(&file, module(body));
+fn run(cluster: &Cluster, module: Vec<u8>, more: &[&str]) -> (i32, String) {
+    cluster.user.file("guest.wasm", module);
     cluster.user.file("line.txt", "one line\n");
     let args = [
         "job",
         "submit",
         "--program",
-        &file,
+        "guest.wasm",
         "--input",
         "line.txt",
         "--wait",
@@ -35,30 +23,18 @@ fn run(cluster: &Cluster, name: &str, body: &str, more: &[&str]) -> (i32, String
 }
 
 #[test]
-fn guests_that_trap_exit_or_want_too_much_fail_visibly_and_the_volunteers_go_on() {
+fn guests_that_end_badly_fail_visibly_and_the_volunteers_go_on() {
     let mut cluster = Cluster::start(&[]);
     for name in ["ann", "bob", "eve", "joe", "sue", "tom"] {
         cluster.volunteer(name, &[]);
     }
-    let flood = "(i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 65000))
-        (loop $more (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (br $more))";
-    let hungry = "(if (i32.eq (memory.grow (i32.const 65535)) (i32.const -1)) (then unreachable))";
-    for (name, body, words) in [
-        ("trap", "unreachable", "trapped"),
-        ("exit", "(call $exit (i32.const 3))", "exit code"),
-        ("flood", flood, "more output"),
-        ("hungry", hungry, "memory"),
-    ] {
-        let (code, said) = run(&cluster, name, body, &[]);
-        assert_eq!(code, 1, "{name}: {said}");
-        assert!(said.contains(words), "{name} says what happened: {said}");
+    for end in BAD_ENDS {
+        let (code, said) = run(&cluster, end.module(), &LIMITS);
+        assert_eq!(code, 1, "{}: {said}", end.name);
+        assert!(said.contains(end.words), "{}: {said}", end.name);
     }
-    let (code, said) = run(
-        &cluster,
-        "endless",
-        "(loop $again (br $again))",
-        &["--limit", "wall=1"],
-    );
+    let endless = command("(loop $again (br $again))");
+    let (code, said) = run(&cluster, endless, &["--limit", "wall=1"]);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("unable"), "{said}");
 
@@ -82,7 +58,7 @@ fn large_outputs_that_are_equal_for_many_tasks_count_for_each_of_them() {
         "(i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 64000))
         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))";
-    cluster.user.file("large.wasm", module(body));
+    cluster.user.file("large.wasm", command(body));
     let input = "a line of the input, of which each makes a task\n".repeat(24);
     cluster.user.file("lines.txt", input);
     let job = cluster.submit(&[

@@ -1,8 +1,9 @@
 //! Tasks that failed, run again with other limits: the merged result is that of a local run with those limits.
 
+use shared::fuel_words::instructions;
 use tests::cluster::Cluster;
 use tests::command_line::Ran;
-use tests::programs;
+use tests::programs::{self, HARD_WORK};
 
 const MANIFEST: &str = r#"{"name": "echo", "version": "1.0.0", "summary": "Echoes.", "licence": "MIT",
     "argv_mode": "staged", "reduce": "none", "splits": {"accepted": ["range"], "default": "range:1"},
@@ -152,4 +153,54 @@ fn an_export_holds_what_the_subset_jobs_made_and_every_change_in_them_is_noticed
         assert!(refused.contains(rule), "{name}: {refused}");
         std::fs::write(&path, good).expect("it can be changed back");
     }
+}
+
+#[test]
+fn tasks_that_ran_out_of_fuel_say_what_their_limit_was_and_run_again_with_more() {
+    let mut cluster = Cluster::start(&[]);
+    cluster.user.file("hard.wasm", programs::hard_working());
+    // Tasks 1, 4 and 7 are hard.
+    let line = |task| format!("{} line {task}\n", if task % 3 == 1 { 'x' } else { 'a' });
+    let lines: String = (0..9).map(line).collect();
+    cluster.user.file("lines.txt", &lines);
+    let fuel = format!("fuel={HARD_WORK}");
+    let program = ["--program", "hard.wasm", "--limit", &fuel];
+    let input = ["--input", "lines.txt", "--split", "lines:4"];
+    let job = cluster.submit(&[&program[..], &input].concat());
+    let events = std::fs::File::create(cluster.user.home().join("events")).expect("a file");
+    let url = cluster.url();
+    let mut watch = cluster.user.command(&["job", "watch", &job, "--url", &url]);
+    let mut watch = watch.stdout(events).spawn().expect("manyhands starts");
+    for name in ["ann", "bob"] {
+        cluster.volunteer(name, &[]);
+    }
+    assert!(watch.wait().expect("it ends with the job").success());
+    let events = String::from_utf8(file(&cluster, "events")).expect("lines");
+    let ended = "ran out of fuel: its limit is 100000 instructions";
+    assert_eq!(events.matches(ended).count(), 3, "{events}");
+    assert!(events.contains(&format!("task 4: accepted, it {ended}\n")));
+    assert!(events.contains("task 3: accepted\n"), "{events}");
+
+    let failed = results(&cluster, &job).ended(1).stderr;
+    for words in ["3 of 9 tasks have no output", ended, "--limit fuel=MORE"] {
+        assert!(failed.contains(words), "{failed}");
+    }
+    let view = cluster.job(&job);
+    assert_eq!((view.limits.fuel, view.dissent), (HARD_WORK, 0));
+    let both = ["ann", "bob"].map(|name| cluster.node(name).expect("it is known"));
+    let [ann, bob] = both.each_ref().map(|node| node.record.credit);
+    assert!(ann > 3 * HARD_WORK, "fuel that is used up is credit: {ann}");
+    assert_eq!(ann, bob, "both computed all tasks");
+    let key = both[0].node_key.to_string();
+    let shown = cluster
+        .user
+        .run(&["node", "show", &key, "--url", &url])
+        .ended(0);
+    assert!(shown.text().contains(&instructions(ann)), "{shown:?}");
+
+    let subset = rerun(&cluster, &job, &["--limit", "fuel=1e7"]);
+    let _ = results(&cluster, &job).ended(0);
+    assert_eq!(file(&cluster, "result"), lines.into_bytes());
+    let view = cluster.job(&subset);
+    assert_eq!((view.tasks.accepted, view.limits.fuel), (3, 10_000_000));
 }

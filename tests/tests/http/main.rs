@@ -11,6 +11,7 @@ mod posting;
 mod programs;
 mod public;
 mod results;
+mod rewriting;
 mod submit;
 #[cfg(test)]
 mod subset;

@@ -20,7 +20,7 @@ use shared::api::jobs::{JobState, JobView};
 use shared::collected::{Incomplete, incomplete};
 use shared::ids::JobId;
 use shared::leaf::Leaf;
-use shared::subset::MAX_SUBSETS;
+use shared::subset::{Lacking, MAX_SUBSETS};
 use shared::verified_job::{VerifiedJob, VerifyError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -191,10 +191,18 @@ impl Collecting {
             Some(ended @ (JobState::Cancelled | JobState::Expired | JobState::Stopped)) => {
                 format!("the job is {}", state(ended))
             }
-            _ => format!(
-                "see: manyhands job log {id} --task {}; run them again with other limits: manyhands job submit --rerun {id} --limit NAME=VALUE",
-                without.first
-            ),
+            _ => {
+                let lacking = Lacking::of(self.collection.tasks());
+                let more = lacking.limits().map(|name| format!(" --limit {name}=MORE"));
+                let mut more: String = more.collect();
+                if more.is_empty() {
+                    " --limit NAME=VALUE".clone_into(&mut more);
+                }
+                format!(
+                    "see: manyhands job log {id} --task {}; run them again with other limits: manyhands job submit --rerun {id}{more}",
+                    without.first
+                )
+            }
         };
         format!("job {id}: {without}; {hint}")
     }

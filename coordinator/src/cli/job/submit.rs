@@ -41,7 +41,6 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 /// The job.
 #[derive(Debug, Args)]
-#[command(mut_arg("input", |input| input.required_unless_present("rerun")))]
 pub(in crate::cli) struct SubmitArgs {
     /// The program: NAME, NAME@VERSION, or a .wasm file, which is published ad hoc first
     #[arg(
@@ -162,7 +161,9 @@ impl SubmitArgs {
 
     /// What can be said without the coordinator.
     fn check(&self) -> Result<()> {
-        self.input.check()?;
+        if self.rerun.job().is_none() {
+            self.input.check()?;
+        }
         if let Some(common) = &self.common {
             std::fs::metadata(common).map_err(|error| unreadable(common, &error))?;
         }

@@ -9,7 +9,10 @@ use anyhow::Result;
 use clap::Args;
 use shared::api::events::JobEvent;
 use shared::api::jobs::AttemptReason;
+use shared::cert::Cert;
+use shared::codec::Canonical as _;
 use shared::ids::JobId;
+use shared::outcome::Status;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -93,7 +96,12 @@ fn words(event: &JobEvent) -> String {
             };
             format!("task {task}, attempt {attempt}: {why}")
         }
-        JobEvent::TaskAccepted { task, .. } => format!("task {task}: accepted"),
+        JobEvent::TaskAccepted { task, cert } => match Cert::decode(cert) {
+            Ok((_, cert)) if cert.outcome.status != Status::Ok => {
+                format!("task {task}: accepted, it {}", cert.outcome.words())
+            }
+            _ => format!("task {task}: accepted"),
+        },
         JobEvent::TaskStored { task } => format!("task {task}: stored"),
         JobEvent::TaskDissent { task, nodes } => {
             let nodes: Vec<_> = nodes.iter().map(ToString::to_string).collect();

@@ -2,7 +2,7 @@
 
 use crate::cli::coordinator_args::CoordinatorArgs;
 use crate::cli::interrupt::Left;
-use crate::cli::module_file::{is_module_path, read_module};
+use crate::cli::module_file::{built_in_program, is_module_path, read_module};
 use crate::cli::print::{plain, size};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -12,13 +12,14 @@ use shared::fuel_words::instructions;
 use shared::ids::Digest;
 use shared::job::ArgvMode;
 use shared::local_program::LocalProgram;
-use shared::manifest::{Manifest, Reduce};
+use shared::manifest::{ExampleInput, Manifest, Reduce};
 use shared::rewrite::{Changes, REWRITER};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     manyhands program inspect tool.wasm\n  \
+    manyhands program inspect nqueens --built-in\n  \
     manyhands program inspect wordcount --json";
 
 /// What to look at.
@@ -29,13 +30,18 @@ pub(in crate::cli) struct InspectArgs {
     /// The manifest of a file [default: the module's custom section `manyhands`]
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
+    /// Look at the program of this name that this binary carries, without a coordinator
+    #[arg(long, conflicts_with = "manifest")]
+    built_in: bool,
     #[command(flatten)]
     coordinator: CoordinatorArgs,
 }
 
 impl InspectArgs {
     pub(super) async fn run(&self, left: &Left) -> Result<()> {
-        let program = if is_module_path(&self.program) {
+        let program = if self.built_in {
+            built_in_program(&self.program)?
+        } else if is_module_path(&self.program) {
             read_module(Path::new(&self.program), self.manifest.as_deref())?
         } else {
             let session = self.coordinator.connect(left).await?;
@@ -175,20 +181,59 @@ fn changes(changes: &Changes) -> Vec<String> {
         dropped_bytes,
     } = changes;
     let lines = [
-        Some(format!(
-            "counts its fuel: at each call and in {loops} loops"
-        )),
-        (*canonical > 0)
-            .then(|| format!("{canonical} float operations give the same NaN in every engine")),
-        (*frames > 0).then(|| format!("{frames} functions take from one stack budget")),
-        (*grows > 0)
-            .then(|| format!("growing its memory obeys the job's limit, in {grows} places")),
+        Some(match loops {
+            0 => "counts its fuel at each call".to_owned(),
+            _ => format!(
+                "counts its fuel at each call and in {}",
+                many(*loops, "loop")
+            ),
+        }),
+        (*canonical > 0).then(|| {
+            let operations = many(*canonical, "float operation");
+            format!("the same NaN in every engine, for {operations}")
+        }),
+        (*frames > 0).then(|| format!("one stack budget, for {}", many(*frames, "function"))),
+        (*grows > 0).then(|| {
+            let places = many(*grows, "place");
+            format!("growing its memory obeys the job's limit, in {places}")
+        }),
         (*dropped_bytes > 0).then(|| {
             let dropped = size(*dropped_bytes);
             format!("{dropped} of names and debug information left out")
         }),
     ];
     lines.into_iter().flatten().collect()
+}
+
+/// `1 loop`, `2 loops`.
+fn many(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
+/// The manifest's example job as options, and how its text begins.
+fn example(manifest: &Manifest) -> String {
+    let example = &manifest.example;
+    let args = example.args.iter();
+    let args: String = args
+        .map(|(name, value)| format!(" --arg '{name}={value}'"))
+        .collect();
+    match &example.input {
+        ExampleInput::Range(range) => {
+            let (start, end, chunk) = (range.start, range.end, range.chunk);
+            format!("--range {start}..{end} --chunk {chunk}{args}")
+        }
+        ExampleInput::Text(text) => {
+            let beginning: String = text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(60)
+                .collect();
+            format!("--input FILE{args}, for a file such as: {beginning} …")
+        }
+    }
 }
 
 fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
@@ -227,6 +272,7 @@ fn describe_manifest(manifest: &Manifest, add: &mut impl FnMut(&str, &str)) {
         .collect();
     add("splits", &splits.join(", "));
     add("output", manifest.output.name());
+    add("example", &plain(&example(manifest)));
     let limits = &manifest.limits;
     add(
         "limits",

@@ -1,9 +1,8 @@
 //! `program run`: a whole job on this machine, without a coordinator.
 
-use crate::builtin;
-use crate::cli::failure::{Exit, unreadable, usage, with_exit};
+use crate::cli::failure::{unreadable, usage};
 use crate::cli::interrupt::Left;
-use crate::cli::module_file::{is_module_path, read_module};
+use crate::cli::module_file::{built_in_program, is_module_path, read_module};
 use crate::cli::print::{Printer, size};
 use crate::cli::program_input::{InputArgs, ProgramInput, ToolArgs};
 use crate::client::input_files::InputError;
@@ -126,26 +125,7 @@ impl RunArgs {
                 "--manifest goes with a .wasm file; a built-in program has its own",
             ));
         }
-        let name = self.program.as_str();
-        let Some(found) = builtin::built_in(name) else {
-            let known: Vec<_> = builtin::built_ins()
-                .into_iter()
-                .map(|program| program.name)
-                .collect();
-            let hint = if known.is_empty() {
-                builtin::MISSING.to_owned()
-            } else {
-                format!("built in are: {}; or give a .wasm file", known.join(", "))
-            };
-            return Err(with_exit(
-                Exit::NotFound,
-                format!("there is no built-in program {name:?}; {hint}"),
-            ));
-        };
-        Ok(LocalProgram::new(
-            found.module.into_owned(),
-            Some(found.manifest.into_owned()),
-        )?)
+        built_in_program(&self.program)
     }
 
     fn perform(

@@ -199,6 +199,14 @@ impl ProgramFacts {
     pub fn takes_data(&self) -> bool {
         self.splits.iter().any(|kind| kind != RANGE)
     }
+
+    /// Whether it was uploaded without a manifest.
+    #[must_use]
+    pub fn is_plain_tool(&self) -> bool {
+        self.upload
+            .as_ref()
+            .is_some_and(|upload| upload.is_plain_tool)
+    }
 }
 
 /// What was found in a module of the user.

@@ -4,7 +4,7 @@ use super::head::NewsProps;
 use crate::components::fuel::instructions;
 use crate::components::outcome::outcome_words;
 use crate::texts::{Texts, use_texts};
-use shared::outcome::Outcome;
+use shared::outcome::{Outcome, Status};
 use shared::page::submit::DissentLine;
 use yew::prelude::*;
 
@@ -23,8 +23,8 @@ pub(crate) fn Dissent(NewsProps { news }: &NewsProps) -> Html {
         };
         html! {
             <tr>
-                <td data-label={texts.say("job-task")}>{ line.task }</td>
-                <td data-label={texts.say("job-dissent-who")}><code>{ short(&line.node_key.to_string()) }</code></td>
+                <td class="short" data-label={texts.say("job-task")}>{ line.task }</td>
+                <td class="short" data-label={texts.say("job-dissent-who")}><code>{ short(&line.node_key.to_string()) }</code></td>
                 <td data-label={texts.say("job-dissent-said")}>{ said(&texts, &line.said) }</td>
                 <td data-label={texts.say("job-dissent-accepted")}>{ accepted }</td>
             </tr>
@@ -51,14 +51,20 @@ pub(crate) fn Dissent(NewsProps { news }: &NewsProps) -> Html {
     }
 }
 
-/// An outcome with the beginning of its hash, so that equal ones can be seen.
+/// An outcome with what is not said by its words: its fuel, and an output's length and the beginning of its hash, so that
+/// equal ones can be seen.
 pub(crate) fn said(texts: &Texts, outcome: &Outcome) -> Html {
+    let has_output = matches!(outcome.status, Status::Ok | Status::Exit);
     html! {
         <>
-            { outcome_words(texts, outcome) }{ " · " }
-            { instructions(texts, outcome.fuel) }{ " · " }
-            { texts.say_with("shell-bytes", [("bytes", outcome.output_len.into())]) }{ " · " }
-            <code>{ short(&outcome.output_sha256.to_string()) }</code>
+            { outcome_words(texts, outcome) }
+            if outcome.status != Status::OutOfFuel {
+                { " · " }{ instructions(texts, outcome.fuel) }
+            }
+            if has_output {
+                { " · " }{ texts.say_with("shell-bytes", [("bytes", outcome.output_len.into())]) }{ " · " }
+                <code>{ short(&outcome.output_sha256.to_string()) }</code>
+            }
         </>
     }
 }

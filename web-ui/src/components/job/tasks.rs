@@ -148,9 +148,9 @@ fn table(texts: &Texts, tasks: &[TaskView], open: &Callback<u32>) -> Html {
         };
         html! {
             <tr>
-                <td data-label={texts.say("job-task")}><button type="button" class="quiet" onclick={open}>{ format!("#{task}") }</button></td>
-                <td data-label={texts.say("job-task-state")}>{ state(texts, view.state) }</td>
-                <td data-label={texts.say("job-task-seats")}>{ seats(texts, view) }</td>
+                <td class="short" data-label={texts.say("job-task")}><button type="button" class="quiet" onclick={open}>{ format!("#{task}") }</button></td>
+                <td class="short" data-label={texts.say("job-task-state")}>{ state(texts, view.state) }</td>
+                <td class="short" data-label={texts.say("job-task-seats")}>{ seats(texts, view) }</td>
                 <td data-label={texts.say("job-task-outcome")}>{ outcome }</td>
             </tr>
         }
@@ -206,10 +206,10 @@ fn details(texts: &Texts, view: &TaskView, log: Option<&TaskLog>) -> Html {
         };
         html! {
             <tr>
-                <td data-label={texts.say("job-seat")}>{ format!("{} · {}", seat.attempt, seat.seat) }</td>
-                <td data-label={texts.say("job-dissent-who")}><code>{ short(&seat.node_key.to_string()) }</code></td>
+                <td class="short" data-label={texts.say("job-seat")}>{ format!("{} · {}", seat.attempt, seat.seat) }</td>
+                <td class="short" data-label={texts.say("job-dissent-who")}><code>{ short(&seat.node_key.to_string()) }</code></td>
                 <td data-label={texts.say("job-dissent-said")}>{ said }</td>
-                <td data-label={texts.say("job-seat-verdict")}>{ verdict }</td>
+                <td class="short" data-label={texts.say("job-seat-verdict")}>{ verdict }</td>
             </tr>
         }
     };

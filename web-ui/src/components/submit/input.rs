@@ -63,7 +63,9 @@ pub(crate) fn Input(props: &PartProps) -> Html {
             </label>
         }
     };
-    let example = program.map(|program| {
+    // A tool without a manifest has none.
+    let with_example = program.filter(|program| !program.is_plain_tool());
+    let example = with_example.map(|program| {
         let (input, args) = (program.example_input.clone(), program.example_args.clone());
         props.edit(move |draft, _: MouseEvent| {
             draft.input = input.clone();
