@@ -3,6 +3,7 @@
 //! `worker` tells and hears it; `form` is the state of a draft; `distributing` tells this browser's volunteer that its
 //! owner waits for a job.
 
+pub(crate) mod beginning;
 pub(crate) mod distributing;
 pub(crate) mod form;
 mod worker;

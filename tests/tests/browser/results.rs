@@ -101,7 +101,8 @@ fn outputs_are_folded_while_others_are_still_computed() {
     let manifest = manifest.replace(r#""reduce":"none""#, r#""reduce":"associative""#);
     let manifest = cluster.user.file("hard.json", manifest);
     // The first 64 make a full group, the others none. The last task never ends.
-    let good: String = (0..120).map(|task| format!("line {task:03}\n")).collect();
+    let line = |task| format!("line {task:03}\n");
+    let good: String = (0..120).map(line).collect();
     let input = cluster.user.file("lines.txt", good.clone() + "z\n");
     let browser = Browser::start();
     browser.open(&format!("{}/jobs/new", cluster.url()));

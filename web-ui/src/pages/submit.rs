@@ -7,7 +7,8 @@ use crate::components::submit::{
 };
 use crate::route::Route;
 use crate::shell::page_title::PageTitle;
-use crate::submitter::form::{Change, Form, beginning};
+use crate::submitter::beginning::beginning;
+use crate::submitter::form::{Change, Form};
 use crate::submitter::use_submitter;
 use crate::texts::use_texts;
 use gloo_timers::callback::Timeout;

@@ -9,9 +9,6 @@ use shared::page::submit::{
 use std::rc::Rc;
 use yew::Reducible;
 
-/// Characters of the first task's output that are shown.
-const OUTPUT_CHARS: usize = 2_000;
-
 /// Everything that the submit page shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Form {
@@ -251,13 +248,6 @@ fn input_fits(input: &InputDraft, program: &ProgramFacts) -> bool {
         InputDraft::Files { .. } | InputDraft::Text { .. } => program.takes_data(),
         InputDraft::Range { .. } => program.takes_range(),
     }
-}
-
-/// The beginning of an output as text.
-pub(crate) fn beginning(output: &[u8]) -> String {
-    let beginning = output.get(..OUTPUT_CHARS * 4).unwrap_or(output);
-    let text = String::from_utf8_lossy(beginning);
-    text.chars().take(OUTPUT_CHARS).collect()
 }
 
 /// What the key's card shows.

@@ -214,10 +214,8 @@ fn many(count: u64, what: &str) -> String {
 /// The manifest's example job as options, and how its text begins.
 fn example(manifest: &Manifest) -> String {
     let example = &manifest.example;
-    let args = example.args.iter();
-    let args: String = args
-        .map(|(name, value)| format!(" --arg '{name}={value}'"))
-        .collect();
+    let arg = |(name, value): &(String, String)| format!(" --arg '{name}={value}'");
+    let args: String = example.args.iter().map(arg).collect();
     match &example.input {
         ExampleInput::Range(range) => {
             let (start, end, chunk) = (range.start, range.end, range.chunk);
