@@ -38,7 +38,7 @@ fn expected() -> Vec<String> {
         "recursion: ".to_owned(),
         "memory: growing beyond 4 MiB is refused\n".to_owned(),
         "name          everything@2.1.0\n".to_owned(),
-        "--arg width=…  How wide. (required)".to_owned(),
+        "--arg width=…  How wide. (a whole number from 1 to 9; required)".to_owned(),
         "example       --input FILE --arg 'width=3', for a file such as: a …\n".to_owned(),
         "limits        fuel 2500000000 (2.50 billion instructions), memory 4.00 MiB, output 1.00 MiB, wall 30 s\n".to_owned(),
     ]
