@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde::Serialize;
 use shared::api::blobs::BlobStored;
 use shared::api::jobs::{JobSubmitted, SubmitJob};
+use shared::api::problem::Problem;
 use shared::api::programs::{ProgramView, PublishProgram};
 use shared::crypto::SecretKey;
 use shared::ids::{ChainId, Digest, JobNonce, JobSeed, RequestNonce, SubmitterKey, UnixMs};
@@ -117,6 +118,13 @@ impl TestUser {
         self.upload(&program.module).await;
         let body = self.publication(program);
         self.post("programs", &body).await.ok()
+    }
+
+    /// Uploads a program that may not be published, and gives the reason.
+    pub async fn is_refused(&self, program: &Program) -> Problem {
+        self.upload(&program.module).await;
+        let body = self.publication(program);
+        self.post("programs", &body).await.problem()
     }
 
     /// The body that publishes a program.

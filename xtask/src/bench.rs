@@ -5,8 +5,10 @@ mod dispatch;
 mod guests;
 mod table;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use clap::Subcommand;
+use serde_json::Value;
+use std::process::{Command, Stdio};
 
 /// What can be measured.
 #[derive(Debug, Subcommand)]
@@ -29,4 +31,22 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Browser(args) => browser::run(args),
         Bench::Guests(args) => guests::run(args),
     }
+}
+
+/// Runs a measuring program and reads the one JSON object that it prints; `who` is its name in an error.
+///
+/// # Errors
+/// When it cannot be started, fails, or prints something else.
+fn figures_of(driver: &mut Command, who: &str) -> Result<Value> {
+    let measured = driver
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {who}"))?;
+    ensure!(
+        measured.status.success(),
+        "{who} ended with {}",
+        measured.status
+    );
+    serde_json::from_slice(&measured.stdout).context("the figures are not JSON")
 }

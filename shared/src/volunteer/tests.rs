@@ -317,6 +317,46 @@ fn a_guest_over_its_wall_clock_limit_is_halted_and_the_task_given_back() {
     assert!(effects.contains(&unable(1, UnableReason::WallClock)));
 }
 
+/// How long a guest may run that comes after one which used this much fuel in 15 s, as a multiple of the job's limit.
+fn stretched_after(fuel: u64) -> u64 {
+    let mut shell = Shell::joined(4);
+    shell.give(assign([1, 2]));
+    shell.give(Event::Prepared(nonce(1)));
+    shell.after(15_000);
+    let outcome = Outcome::ok(b"first", fuel);
+    let end = RunEnd::Done {
+        outcome,
+        stderr_tail: Vec::new(),
+    };
+    shell.give(Event::Ran(nonce(1), end));
+    shell.give(Event::Prepared(nonce(2)));
+    let limit_ms = u64::from(Limits::default().wall_ms);
+    (1..=MAX_WALL_FACTOR.into())
+        .find(|_| {
+            (0..limit_ms / 15_000).any(|_| {
+                shell.give(Event::Pinged);
+                shell.after(15_000).contains(&Effect::Halt(nonce(2)))
+            })
+        })
+        .expect("it is halted some time")
+}
+
+#[test]
+fn the_wall_clock_limit_follows_the_speed_that_the_node_has_shown() {
+    assert_eq!(
+        stretched_after(u64::MAX / 4),
+        1,
+        "faster than the reference"
+    );
+    assert_eq!(
+        stretched_after(5),
+        u64::from(MAX_WALL_FACTOR),
+        "hardly at all"
+    );
+    let tenth = 6_000_000 * 15_000 / 10;
+    assert_eq!(stretched_after(tenth), 10, "a tenth of the reference");
+}
+
 #[test]
 fn leases_are_renewed_every_fifteen_seconds_while_something_is_held() {
     let mut shell = Shell::joined(4);

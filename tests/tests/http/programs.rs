@@ -98,11 +98,7 @@ async fn a_module_that_cannot_run_here_is_refused_with_the_reason() {
         ),
     ] {
         let program = Program::from_text("refused", "1.0.0", &text);
-        user.upload(&program.module).await;
-        let problem = user
-            .post("programs", &user.publication(&program))
-            .await
-            .problem();
+        let problem = user.is_refused(&program).await;
         assert_eq!(problem.code, ProblemCode::ModuleRefused, "{text}");
         assert!(
             problem.detail.contains(reason),
@@ -112,11 +108,7 @@ async fn a_module_that_cannot_run_here_is_refused_with_the_reason() {
     }
     let mut program = programs::nothing("refused", "1.0.0");
     program.module = b"#!/bin/sh\necho not wasm".to_vec();
-    user.upload(&program.module).await;
-    let problem = user
-        .post("programs", &user.publication(&program))
-        .await
-        .problem();
+    let problem = user.is_refused(&program).await;
     assert_eq!(problem.code, ProblemCode::ModuleRefused);
     assert!(
         problem.detail.contains("not a WebAssembly module"),
@@ -133,11 +125,7 @@ async fn a_module_over_the_limit_is_refused() {
     let server = server.start().await;
     let user = server.submitter();
     let program = programs::nothing("large", "1.0.0");
-    user.upload(&program.module).await;
-    let problem = user
-        .post("programs", &user.publication(&program))
-        .await
-        .problem();
+    let problem = user.is_refused(&program).await;
     assert_eq!(problem.code, ProblemCode::ModuleRefused);
     assert!(problem.detail.contains("at most 30"), "{}", problem.detail);
 }
@@ -244,10 +232,7 @@ async fn a_manifest_that_breaks_a_rule_or_is_of_another_program_is_refused() {
         changed[field] = value;
         let mut program = good.clone();
         program.manifest = serde_json::to_vec(&changed).unwrap();
-        let problem = user
-            .post("programs", &user.publication(&program))
-            .await
-            .problem();
+        let problem = user.is_refused(&program).await;
         assert_eq!(problem.code, ProblemCode::ManifestInvalid, "{field}");
         assert!(
             problem.detail.contains(words),

@@ -15,11 +15,7 @@ async fn a_module_over_the_limit_only_when_it_is_rewritten_is_refused_with_both_
     let server = TestServer::builder().limits(|limits| limits.module_bytes = original as u64);
     let server = server.start().await;
     let user = server.submitter();
-    user.upload(&program.module).await;
-    let problem = user
-        .post("programs", &user.publication(&program))
-        .await
-        .problem();
+    let problem = user.is_refused(&program).await;
     assert_eq!(problem.code, ProblemCode::ModuleRefused);
     let words = format!(
         "made deterministic and metered the module has {running} bytes: at most {original}"

@@ -1,14 +1,15 @@
 //! `cargo xtask bench browser`: builds, lets Chromium compute, and shows the figures beside the sizes of what it loads.
 
+use super::figures_of;
 use super::table::{Bound, Row, show};
 use crate::cargo::{self, Metadata};
 use crate::step::step;
 use crate::{build, tools};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Flags of the measurement.
 #[derive(Debug, Args)]
@@ -87,18 +88,7 @@ pub(crate) fn run(args: &BrowserArgs) -> Result<()> {
     let release = Metadata::read()?.target_directory()?.join("release");
     let mut driver = Command::new(release.join("bench-browser"));
     driver.env("MANYHANDS_BINARY", release.join("manyhands"));
-    let measured = driver
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output();
-    let measured = measured.context("cannot start the browser's driver")?;
-    ensure!(
-        measured.status.success(),
-        "the browser's driver ended with {}",
-        measured.status
-    );
-    let mut figures: Value =
-        serde_json::from_slice(&measured.stdout).context("the figures are not JSON")?;
+    let mut figures = figures_of(&mut driver, "the browser's driver")?;
     add_sizes(&mut figures)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&figures)?);

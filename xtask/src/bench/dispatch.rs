@@ -1,13 +1,13 @@
 //! `cargo xtask bench dispatch`: builds, lets simulated volunteers loose on a coordinator, and shows the figures.
 
+use super::figures_of;
 use super::table::{Bound, Row, show};
 use crate::build;
 use crate::cargo::{self, Metadata};
 use crate::step::step;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
-use serde_json::Value;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Flags of the measurement.
 #[derive(Debug, Args)]
@@ -90,15 +90,7 @@ pub(crate) fn run(args: &DispatchArgs) -> Result<()> {
     ] {
         load.args([flag, &value.to_string()]);
     }
-    let measured = load.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let measured = measured.context("cannot start the simulated volunteers")?;
-    ensure!(
-        measured.status.success(),
-        "the simulated volunteers ended with {}",
-        measured.status
-    );
-    let figures: Value =
-        serde_json::from_slice(&measured.stdout).context("the figures are not JSON")?;
+    let figures = figures_of(&mut load, "the simulated volunteers")?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&figures)?);
     } else {

@@ -1,15 +1,16 @@
 //! `cargo xtask bench guests`: builds the kernels, runs them as compiled and as rewritten, and shows what rewriting costs.
 
+use super::figures_of;
 use super::table::{Bound, Row, show};
 use crate::build;
 use crate::cargo::{self, Metadata};
 use crate::programs::TARGET;
 use crate::step::step;
 use crate::test::Engines;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Map, Value};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Flags of the measurement.
 #[derive(Debug, Args)]
@@ -46,18 +47,7 @@ pub(crate) fn run(args: &GuestsArgs) -> Result<()> {
     let programs = workspace.join("coordinator/embedded/programs");
     driver.arg("--programs").arg(programs);
     args.engines.tell(&mut driver, geckodriver.as_deref())?;
-    let measured = driver
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output();
-    let measured = measured.context("cannot start the kernels' driver")?;
-    ensure!(
-        measured.status.success(),
-        "the kernels' driver ended with {}",
-        measured.status
-    );
-    let figures: Value =
-        serde_json::from_slice(&measured.stdout).context("the figures are not JSON")?;
+    let figures = figures_of(&mut driver, "the kernels' driver")?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&figures)?);
         return Ok(());
