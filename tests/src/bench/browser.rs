@@ -2,6 +2,7 @@
 
 mod first;
 mod share;
+mod stop;
 
 use crate::browser::Browser;
 use crate::cluster::Cluster;
@@ -28,6 +29,8 @@ pub struct Figures {
     pub interactive_ms: f64,
     /// From opening the page, with Start pressed as soon as it is there, until the first vote is verified, s.
     pub first_receipt_s: f64,
+    /// From the click on Stop, while guests run, until no worker is left, ms.
+    pub stop_ms: f64,
 }
 
 /// Measures one after the other.
@@ -40,6 +43,7 @@ pub fn run() -> Figures {
     cold.sort_by(f64::total_cmp);
     let interactive_ms = cold.get(COLD_STARTS / 2).copied().unwrap_or_default();
     let first_receipt_s = first::receipt_s();
+    let stop_ms = stop::stop_ms();
     let mut cluster = Cluster::start(&[]);
     // Votes must settle for more tasks to come. This volunteer takes no time of the machine: it votes, without running the
     // guest, for the empty output, which is right.
@@ -59,5 +63,6 @@ pub fn run() -> Figures {
         task_100ms: long_task,
         interactive_ms,
         first_receipt_s,
+        stop_ms,
     }
 }

@@ -1,19 +1,15 @@
 //! Stop means stop, and a guest that never ends hurts nobody.
 
 use serde_json::json;
-use std::time::Duration;
 use tests::browser::Browser;
 use tests::cluster::Cluster;
 
-/// What Stop may take.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// Longer than these tests wait for anything, s: what ends such a guest is the Stop, not its limit.
+const WALL_OF_THE_PATIENT: &str = "600";
 
-/// Chromium lets a worker that was terminated go on for two seconds when its script does not give way, and only then
-/// ends it by force.
-const MERCY: Duration = Duration::from_secs(3);
-
-/// How long the page may take to answer a person at most, ms.
-const RESPONSIVE_MS: f64 = 50.0;
+/// Turns that the page's loop must make at least beside a guest that runs for ten seconds; an idle machine makes a
+/// hundred thousand.
+const ANSWERS: u64 = 200;
 
 /// Posts a job of a guest that never ends.
 fn endless_job(cluster: &Cluster, wall_seconds: &str) -> String {
@@ -34,29 +30,17 @@ fn endless_job(cluster: &Cluster, wall_seconds: &str) -> String {
     ])
 }
 
-/// Presses Stop and measures, from the moment at which the page gets the click, how long it takes until no worker is left.
-fn stops_within(browser: &Browser, limit: Duration) {
-    let listen = "document.querySelector('#stop').addEventListener('click', () => window.pressedAt = performance.now(), true)";
-    let _ = browser.script(listen, &json!([]));
+/// Presses Stop and waits until no worker is left. How long that takes: `cargo xtask bench browser`.
+fn stops(browser: &Browser) {
     browser.click("#stop");
-    let mut seen = Vec::new();
     browser.until("no worker is left", |browser| {
-        let workers = browser.workers();
-        let since = browser.script("return performance.now() - window.pressedAt", &json!([]));
-        let is_over = workers.is_empty();
-        seen.push((since.as_f64().expect("a number"), workers));
-        is_over.then_some(())
+        browser.workers().is_empty().then_some(())
     });
-    let took = seen.last().map_or(f64::MAX, |(since, _)| *since);
-    assert!(
-        took < limit.as_secs_f64() * 1000.0,
-        "it took too long: {seen:#?}"
-    );
     browser.until_text("#node-status code", "off.user");
 }
 
 #[test]
-fn stop_ends_every_worker_within_a_second() {
+fn stop_ends_every_worker_while_there_is_work_left() {
     let mut cluster = Cluster::start(&[]);
     cluster.volunteer("ann", &[]);
     let browser = Browser::start();
@@ -67,7 +51,7 @@ fn stop_ends_every_worker_within_a_second() {
     browser.until("it has computed", |browser| {
         (browser.verified() > 0).then_some(())
     });
-    stops_within(&browser, AT_ONCE);
+    stops(&browser);
     cluster.until("the node is gone", |cluster| {
         (cluster.status()?.nodes.connected == 1).then_some(())
     });
@@ -79,42 +63,37 @@ fn stop_ends_a_guest_that_never_ends() {
     cluster.volunteer("ann", &[]);
     let browser = Browser::start();
     browser.volunteers(&cluster.url());
-    let _ = endless_job(&cluster, "100");
+    let _ = endless_job(&cluster, WALL_OF_THE_PATIENT);
     browser.until("it computes", |browser| {
         (browser.phase() == "computing").then_some(())
     });
-    stops_within(&browser, MERCY);
+    stops(&browser);
 }
 
 #[test]
-fn a_guest_that_never_ends_is_killed_and_told_while_the_page_answers_at_once() {
+fn the_page_answers_while_a_guest_never_ends_which_is_killed_and_told() {
     let mut cluster = Cluster::start(&[]);
     cluster.volunteer("ann", &[]);
     let browser = Browser::start();
     browser.volunteers(&cluster.url());
-    let _ = endless_job(&cluster, "3");
+    let _ = endless_job(&cluster, "10");
     browser.until("it computes", |browser| {
         (browser.phase() == "computing").then_some(())
     });
-    // The longest time between two turns of the page's own loop, while the guest runs.
-    let longest = browser.script_async(
-        "const done = arguments[0]; let last = performance.now(), longest = 0, turns = 0;
+    // Turns of the page's own loop, until the guest's end is told: none, if the page waited for the guest.
+    let turns = browser.script_async(
+        "const done = arguments[0]; let turns = 0;
          const channel = new MessageChannel();
          channel.port1.onmessage = () => {
-             const now = performance.now();
-             longest = Math.max(longest, now - last);
-             last = now;
-             if (++turns < 2000) channel.port2.postMessage(0); else done(longest);
+             const told = document.querySelector('#last-unable');
+             if (told && told.textContent.includes('longer than its job allows')) done(turns);
+             else { turns += 1; channel.port2.postMessage(0); }
          };
          channel.port2.postMessage(0);",
         &json!([]),
     );
-    let longest = longest.as_f64().expect("a number");
-    assert!(
-        longest < RESPONSIVE_MS,
-        "the page did not answer for {longest} ms"
-    );
-    browser.until_text("#last-unable", "longer than its job allows");
+    let turns = turns.as_u64().expect("a number");
+    assert!(turns > ANSWERS, "the page answered only {turns} times");
     browser.until_connected();
 }
 

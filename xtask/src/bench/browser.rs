@@ -19,7 +19,7 @@ pub(crate) struct BrowserArgs {
     json: bool,
 }
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     Row::new("task_10ms", "short tasks take", "ms", Bound::None),
     Row::new(
         "guest_share_10ms_percent",
@@ -45,6 +45,12 @@ const ROWS: [Row; 10] = [
         "new profile, until a vote is verified",
         "s",
         Bound::AtMost(10.0),
+    ),
+    Row::new(
+        "stop_ms",
+        "from Stop until no worker is left",
+        "ms",
+        Bound::AtMost(1_000.0),
     ),
     Row::new("web_ui_kb", "pages, brotli", "kB", Bound::AtMost(450.0)),
     Row::new(
