@@ -185,6 +185,10 @@ byte_id!(
     LeaderKey, 32
 );
 byte_id!(
+    /// Ed25519 public key with which a storage node acknowledges blocks.
+    AckKey, 32
+);
+byte_id!(
     /// Ed25519 signature. Never compared, hashed or deduplicated (LEDGER.md section 1).
     Signature, 64
 );

@@ -12,8 +12,16 @@ pub enum KeyRole {
     Submitter,
     /// Signs votes.
     Node,
-    /// Leads a ledger.
+    /// Leads a ledger: signs headers and requests to storage nodes.
     Leader,
+    /// Signs the ledger's checkpoints, in the name of its origin.
+    Checkpoint,
+    /// A storage node's: acknowledges blocks and signs its answers.
+    Ack,
+    /// A storage node's: cosigns checkpoints.
+    Cosign,
+    /// Settles disputes of jobs that allow it.
+    Referee,
 }
 
 /// Why a text is not a key file.

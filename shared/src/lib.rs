@@ -25,6 +25,7 @@ pub mod ids;
 pub mod job;
 pub mod key_file;
 pub mod leaf;
+pub mod ledger;
 pub mod local_program;
 pub mod manifest;
 pub mod merkle;
