@@ -1,6 +1,6 @@
 //! Ed25519 under the one signature rule of LEDGER.md section 1: `verify_strict`, and no weak keys.
 
-use crate::ids::{LeaderKey, NodeKey, Signature, SubmitterKey};
+use crate::ids::{AckKey, LeaderKey, NodeKey, Signature, SubmitterKey};
 use ed25519_dalek::{Signer as _, VerifyingKey};
 
 /// A public key of some role.
@@ -32,7 +32,7 @@ macro_rules! public_key {
         })*
     };
 }
-public_key!(NodeKey, SubmitterKey, LeaderKey);
+public_key!(NodeKey, SubmitterKey, LeaderKey, AckKey);
 
 /// A secret key, which signs.
 #[derive(Clone)]
@@ -79,6 +79,12 @@ impl SecretKey {
     #[must_use]
     pub fn leader_key(&self) -> LeaderKey {
         LeaderKey(self.public_bytes())
+    }
+
+    /// The public key in the role of a storage node that acknowledges.
+    #[must_use]
+    pub fn ack_key(&self) -> AckKey {
+        AckKey(self.public_bytes())
     }
 }
 
