@@ -7,7 +7,7 @@ pub(crate) mod fixture;
 use std::collections::BTreeSet;
 
 use crate::codec::{Canonical as _, DecodeError, Reader};
-use crate::crypto::PublicKey as _;
+use crate::crypto::{PublicKey as _, Signatures};
 use crate::ids::{ChainId, Digest, JobId, NodeKey, SeatNonce, Signature};
 use crate::job::{Job, MAX_TRUST};
 use crate::outcome::Outcome;
@@ -132,14 +132,17 @@ impl Decided {
         &self,
         chain: ChainId,
         votes: impl Iterator<Item = (&'a SeatVote, Outcome)>,
+        signatures: &impl Signatures,
     ) -> Result<(), BrokenRule> {
         for (seat, outcome) in votes {
-            if !seat.node_key.is_acceptable() {
-                return Err(BrokenRule::WeakKey(seat.node_key));
-            }
             let message = self.vote(seat, outcome).encode(chain);
-            if !seat.node_key.verifies(&message, &seat.signature) {
-                return Err(BrokenRule::Signature(seat.node_key));
+            // Of a weak key nothing verifies.
+            if !signatures.verify(&seat.node_key.0, &message, &seat.signature) {
+                return Err(if seat.node_key.is_acceptable() {
+                    BrokenRule::Signature(seat.node_key)
+                } else {
+                    BrokenRule::WeakKey(seat.node_key)
+                });
             }
         }
         Ok(())

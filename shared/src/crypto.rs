@@ -34,6 +34,23 @@ macro_rules! public_key {
 }
 public_key!(NodeKey, SubmitterKey, LeaderKey, AckKey);
 
+/// Who says whether a signature verifies: always by `verify_strict`, but a process may remember what it has verified
+/// (LEDGER.md section 1).
+pub trait Signatures {
+    /// Whether `signature` over `message` was made by `key`.
+    fn verify(&self, key: &[u8; 32], message: &[u8], signature: &Signature) -> bool;
+}
+
+/// Verifies each signature anew.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Strict;
+
+impl Signatures for Strict {
+    fn verify(&self, key: &[u8; 32], message: &[u8], signature: &Signature) -> bool {
+        NodeKey(*key).verifies(message, signature)
+    }
+}
+
 /// A secret key, which signs.
 #[derive(Clone)]
 pub struct SecretKey(ed25519_dalek::SigningKey);

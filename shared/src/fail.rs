@@ -2,6 +2,7 @@
 
 use crate::codec::{Canonical, DecodeError, Reader};
 use crate::counted::{Decided, chosen_seats, decode_dissent, encode_dissent};
+use crate::crypto::{Signatures, Strict};
 use crate::ids::{ChainId, Digest, JobId};
 use crate::job::{Job, MAX_TRUST};
 use crate::outcome::Outcome;
@@ -112,6 +113,21 @@ impl Fail {
         job: &Job,
         input_sha256: Digest,
     ) -> Result<(), BrokenRule> {
+        self.check_with(chain, job_id, job, input_sha256, &Strict)
+    }
+
+    /// As [`check`](Self::check), with signatures verified by `signatures`.
+    ///
+    /// # Errors
+    /// The first [`BrokenRule`].
+    pub fn check_with(
+        &self,
+        chain: ChainId,
+        job_id: JobId,
+        job: &Job,
+        input_sha256: Digest,
+        signatures: &impl Signatures,
+    ) -> Result<(), BrokenRule> {
         let decided = Decided {
             job_id: self.job_id,
             task: self.task,
@@ -128,7 +144,7 @@ impl Fail {
         decided.check_seats(self.votes.iter().map(|one| &one.vote), chosen)?;
         self.check_reason(chosen)?;
         let votes = self.votes.iter().map(|one| (&one.vote, one.outcome));
-        decided.check_signatures(chain, votes)
+        decided.check_signatures(chain, votes, signatures)
     }
 
     fn check_reason(&self, chosen: u8) -> Result<(), BrokenRule> {

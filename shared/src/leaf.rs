@@ -52,6 +52,16 @@ impl Leaf {
         out
     }
 
+    /// SHA-256 of the bytes that the task reads; `None` for a task of a subset job, whose parent knows.
+    #[must_use]
+    pub fn input_sha256(&self) -> Option<Digest> {
+        match self {
+            Self::Chunk { sha256, .. } => Some(*sha256),
+            Self::Range { start, end } => Some(Digest::of(range_line(*start, *end).as_bytes())),
+            Self::Subset { .. } => None,
+        }
+    }
+
     /// Reads one chunk leaf.
     ///
     /// # Errors

@@ -1,1 +1,14 @@
-//! The ledger: the text formats around the log, what its entries say, and the rules they obey (LEDGER.md).
+//! The ledger of LEDGER.md: what its entries say, and the rules that make a block valid.
+
+pub mod ack;
+pub mod ban;
+pub mod cut;
+pub mod done;
+pub mod entry;
+pub mod evidence;
+pub mod facts;
+pub mod header;
+pub mod policy;
+pub mod rules;
+pub mod void;
+pub mod withdraw;

@@ -39,7 +39,12 @@ impl TreeHasher {
 
     /// Appends a leaf.
     pub fn push(&mut self, leaf: &[u8]) {
-        let mut hash = leaf_hash(leaf);
+        self.push_hash(leaf_hash(leaf));
+    }
+
+    /// Appends a leaf whose hash is known.
+    pub fn push_hash(&mut self, leaf_hash: Digest) {
+        let mut hash = leaf_hash;
         let mut full = self.size;
         while full & 1 == 1 {
             let left = self

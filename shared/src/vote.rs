@@ -74,4 +74,20 @@ impl Vote {
         self.encode_fields(&mut out);
         out
     }
+
+    /// Reads the bytes that a referee signs.
+    ///
+    /// # Errors
+    /// When they are not the canonical encoding.
+    pub fn decode_for_referee(bytes: &[u8]) -> Result<(ChainId, Self), DecodeError> {
+        let mut reader = Reader::new(bytes);
+        if &reader.array::<16>("label")? != REFEREE_LABEL {
+            let expected = String::from_utf8_lossy(REFEREE_LABEL).into_owned();
+            return Err(DecodeError::Label { expected });
+        }
+        let chain = ChainId(reader.array("chain_id")?);
+        let vote = Self::decode_fields(&mut reader)?;
+        reader.finish()?;
+        Ok((chain, vote))
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{BrokenRule, Cert, Relaxed};
 use crate::counted::{Decided, SeatVote};
-use crate::crypto::PublicKey as _;
+use crate::crypto::{Signatures, Strict};
 use crate::ids::{ChainId, Digest, JobId, NodeKey};
 use crate::job::{Job, MAX_TRUST};
 use crate::outcome::Outcome;
@@ -34,7 +34,7 @@ impl Cert {
         job: &Job,
         input_sha256: Digest,
     ) -> Result<(), BrokenRule> {
-        self.check_with_referee(chain, job_id, job, input_sha256, None)
+        self.check_with_referee(chain, job_id, job, input_sha256, None, &Strict)
     }
 
     /// As [`check`](Self::check), on a ledger whose policy names `referee_key`.
@@ -48,6 +48,7 @@ impl Cert {
         job: &Job,
         input_sha256: Digest,
         referee_key: Option<NodeKey>,
+        signatures: &impl Signatures,
     ) -> Result<(), BrokenRule> {
         let decided = self.decided();
         decided.check(job_id, job, input_sha256)?;
@@ -58,8 +59,8 @@ impl Cert {
             return Err(BrokenRule::Dissent(one.vote.node_key));
         }
         self.check_majority(job)?;
-        decided.check_signatures(chain, self.votes())?;
-        self.check_referee_vote(chain, referee_key)
+        decided.check_signatures(chain, self.votes(), signatures)?;
+        self.check_referee_vote(chain, referee_key, signatures)
     }
 
     const fn decided(&self) -> Decided {
@@ -124,6 +125,7 @@ impl Cert {
         &self,
         chain: ChainId,
         referee_key: Option<NodeKey>,
+        signatures: &impl Signatures,
     ) -> Result<(), BrokenRule> {
         let Some(referee) = self.referee else {
             return Ok(());
@@ -139,7 +141,7 @@ impl Cert {
             signature: referee.signature,
         };
         let message = self.vote(&seat, self.outcome).encode_for_referee(chain);
-        if node_key.verifies(&message, &referee.signature) {
+        if signatures.verify(&node_key.0, &message, &referee.signature) {
             Ok(())
         } else {
             Err(BrokenRule::Referee(

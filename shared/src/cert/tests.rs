@@ -3,6 +3,7 @@
 use super::*;
 use crate::codec::Canonical as _;
 use crate::counted::fixture::*;
+use crate::crypto::Strict;
 use crate::ids::{ChainId, NodeKey, SeatNonce};
 use crate::job::{Job, Limits};
 use crate::vote::REFEREE_SEAT;
@@ -328,7 +329,7 @@ fn refereed(mut cert: Cert) -> Cert {
 }
 
 fn check_refereed(cert: &Cert, job: &Job) -> Result<(), BrokenRule> {
-    cert.check_with_referee(CHAIN, JOB_ID, job, input(), Some(referee_key()))
+    cert.check_with_referee(CHAIN, JOB_ID, job, input(), Some(referee_key()), &Strict)
 }
 
 #[track_caller]

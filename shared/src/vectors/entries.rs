@@ -3,6 +3,7 @@
 use super::*;
 use crate::cert::{Cert, Dissent, RefereeVote, Relaxed, SeatVote};
 use crate::codec::Reader;
+use crate::crypto::Strict;
 use crate::fail::{Fail, FailReason};
 use crate::ids::{JobNonce, JobSeed, UnixMs};
 use crate::job::{ArgvMode, Cancel, Input, Job, Limits, Policy, SignedJob};
@@ -338,7 +339,7 @@ fn certs() -> [(&'static str, Cert); 3] {
 fn is_valid(cert: &Cert) -> bool {
     let (id, input) = (job_id("job_id.chunks"), Digest::of(b"gamma\n"));
     let referee = Some(referee().node_key());
-    cert.check_with_referee(chain(), id, &chunks_job(), input, referee)
+    cert.check_with_referee(chain(), id, &chunks_job(), input, referee, &Strict)
         .is_ok()
 }
 
