@@ -1,6 +1,7 @@
 //! What must be known of a ledger to check its next block. The caller fills in what the block needs, from a database or
 //! from memory; the rules are a function of it.
 
+use super::cut::Tip;
 use super::entry::Entry;
 use super::evidence::EvidenceKind;
 use super::policy::PolicyEntry;
@@ -10,7 +11,6 @@ use crate::ids::{ChainId, Digest, JobId, NodeKey, SubmitterKey, UnixMs};
 use crate::job::{Input, Job};
 use crate::leaf::Leaf;
 use crate::ledger::ban::Ban;
-use crate::merkle::TreeHasher;
 use crate::vote::Vote;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,12 +84,10 @@ pub struct ProgramFact {
 pub struct Facts {
     /// SHA-256 of the ledger's origin.
     pub chain: ChainId,
-    /// The newest block; `None` before block 0.
-    pub head: Option<Head>,
+    /// Where the log ends.
+    pub tip: Tip,
     /// The policy of the next block; `None` before block 0.
     pub policy: Option<PolicyInForce>,
-    /// The tree over all entries up to the head.
-    pub tree: TreeHasher,
     /// Jobs by id.
     pub jobs: BTreeMap<JobId, JobFact>,
     /// Decided tasks.
@@ -118,9 +116,8 @@ impl Facts {
     pub fn new(chain: ChainId, knows_leaves: bool) -> Self {
         Self {
             chain,
-            head: None,
+            tip: Tip::default(),
             policy: None,
-            tree: TreeHasher::new(),
             jobs: BTreeMap::new(),
             tasks: BTreeMap::new(),
             leaves: BTreeMap::new(),
@@ -132,12 +129,6 @@ impl Facts {
             bans: BTreeMap::new(),
             earlier: BTreeMap::new(),
         }
-    }
-
-    /// Size of the log.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.head.map_or(0, |head| head.size)
     }
 
     /// Parents of known subset jobs that are not known themselves: load them into [`Facts::jobs`] too.

@@ -8,6 +8,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+use super::cut::Tip;
 use super::entry::Entry;
 use super::facts::{Facts, Head, PolicyInForce};
 use super::header::Header;
@@ -157,7 +158,7 @@ pub fn check_block(
     check_header(facts, &header, &policy, last).map_err(of_header)?;
 
     let mut leaf_hashes: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-    let mut tree = facts.tree.clone();
+    let mut tree = facts.tip.tree.clone();
     let mut body = TreeHasher::new();
     for hash in &leaf_hashes {
         tree.push_hash(*hash);
@@ -186,13 +187,15 @@ pub fn check_block(
     leaf_hashes.push(of_the_header);
     tree.push_hash(of_the_header);
     let root = tree.root();
-    facts.tree = tree;
-    facts.head = Some(Head {
-        height: header.height,
-        size: header.size(),
-        header_hash,
-        time_ms: header.time_ms,
-    });
+    facts.tip = Tip {
+        head: Some(Head {
+            height: header.height,
+            size: header.size(),
+            header_hash,
+            time_ms: header.time_ms,
+        }),
+        tree,
+    };
     facts.policy = Some(policy::after(facts.chain, policy, &decoded));
     Ok(Block {
         header,
@@ -209,7 +212,7 @@ fn check_header(
     policy: &PolicyInForce,
     count: usize,
 ) -> Result<(), LedgerRule> {
-    let (height, size, before, time) = facts.head.map_or((0, 0, Digest::NONE, None), |head| {
+    let (height, size, before, time) = facts.tip.head.map_or((0, 0, Digest::NONE, None), |head| {
         (
             head.height.saturating_add(1),
             head.size,
