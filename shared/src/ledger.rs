@@ -7,6 +7,8 @@ pub mod done;
 pub mod entry;
 pub mod evidence;
 pub mod facts;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod header;
 pub mod policy;
 pub mod rules;
