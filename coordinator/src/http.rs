@@ -14,7 +14,6 @@ mod health;
 mod jobs;
 mod metrics;
 mod nodes;
-mod nonces;
 mod openapi;
 mod origin;
 mod posted;
@@ -28,11 +27,12 @@ mod token;
 
 pub use error::{ApiError, Refusal};
 pub use openapi::document;
-pub use respond::REQUEST_ID;
 pub use token::mint as mint_token;
 
 use crate::clock::Clock;
 use crate::hub::Hub;
+use crate::nonces::Nonces;
+use crate::problem;
 use crate::store::{Store, StoreError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -78,7 +78,7 @@ pub struct Api {
     leader_key: LeaderKey,
     config: ApiConfig,
     metrics: metrics::HttpMetrics,
-    nonces: nonces::ReadNonces,
+    nonces: Nonces,
     rate: rate::RateLimit,
     streams: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
@@ -105,7 +105,7 @@ impl Api {
             leader_key: ledger.leader_key,
             config,
             metrics: metrics::HttpMetrics::default(),
-            nonces: nonces::ReadNonces::default(),
+            nonces: Nonces::default(),
             rate: rate::RateLimit::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             large_bodies: Arc::new(Semaphore::new(extract::MAX_LARGE_BODIES)),
@@ -142,7 +142,7 @@ pub fn router(api: Arc<Api>, others: Router) -> Router {
         .merge(plain_routes(api.clone(), document))
         .merge(others)
         .layer(from_fn_with_state(api.clone(), rate::limit))
-        .layer(CatchPanicLayer::custom(respond::panicked))
+        .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn_with_state(api, respond::finish))
 }
 

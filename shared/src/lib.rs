@@ -20,6 +20,7 @@ pub mod fail;
 pub mod folding;
 pub mod fuel_words;
 pub mod halt;
+pub mod http_answer;
 pub mod http_auth;
 pub mod ids;
 pub mod job;

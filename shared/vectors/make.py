@@ -161,7 +161,7 @@ def put(name, data):
 put("chain_id", CHAIN)
 put("default_origin", "manyhands.local/" + sha256(LEADER.public).hex()[:16])
 
-# Auth, Work, Http
+# Auth, Work, Http, Answer
 challenge = bytes([0xC1]) * 32
 auth = put("auth", b"manyhands/auth/1" + CHAIN + challenge + NODES[0].public)
 put("auth.signature", NODES[0].sign(auth))
@@ -191,6 +191,8 @@ put(
     'Manyhands key="%s", time="1700000000123", nonce="%s", sig="%s"'
     % (SUBMITTER.public.hex(), nonce16.hex(), signature.hex()),
 )
+answer_to_http = put("answ", b"manyhands/answ/1" + CHAIN + nonce16 + u16(409) + sha256(b"answer"))
+put("answ.header", NODES[0].sign(answer_to_http).hex())
 
 
 # outcome

@@ -4,7 +4,7 @@
 
 use super::Api;
 use super::error::ApiError;
-use super::nonces::Used;
+use crate::nonces::Used;
 use super::origin;
 use super::token;
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -252,7 +252,7 @@ pub(super) fn signed_read(
 ) -> Result<SubmitterKey, ApiError> {
     let now = api.clock.now();
     let key = verify(api.chain, credentials, parts, Digest::of(&[]), now)?;
-    match api.nonces.use_once(key, credentials.nonce, now) {
+    match api.nonces.use_once(&key.0, credentials.nonce, now) {
         Used::First => Ok(key),
         Used::Again => Err(replayed()),
         Used::Full => {

@@ -1,6 +1,6 @@
 //! `GET /docs/problems`: what each problem code means, where the `type` of every problem leads.
 
-use super::respond::code_name;
+use crate::problem::code_name;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse};
 use shared::api::problem::ProblemCode;

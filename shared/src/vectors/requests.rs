@@ -1,8 +1,9 @@
-//! Vectors of what is signed but not logged: Auth, Work, Http; and of the signature rule.
+//! Vectors of what is signed but not logged: Auth, Work, Http, Answer; and of the signature rule.
 
 use super::*;
 use crate::auth::{Auth, OwnerAuth, solve_work, work_zero_bits};
 use crate::crypto::PublicKey as _;
+use crate::http_answer::Answer;
 use crate::http_auth::{Credentials, Http};
 use crate::ids::{ChallengeNonce, RequestNonce, SubmitterKey, UnixMs};
 
@@ -71,6 +72,20 @@ fn a_signed_request_and_its_header() {
     assert_eq!(Credentials::parse(&text("http.header")), Ok(credentials));
     credentials
         .verify(chain(), "PUT", &request.target, request.body_sha256)
+        .unwrap();
+}
+
+#[test]
+fn a_signed_answer_and_its_header() {
+    let answer = Answer {
+        request_nonce: RequestNonce([0xa5; 16]),
+        status: 409,
+        body_sha256: Digest::of(b"answer"),
+    };
+    assert_canonical("answ", &answer);
+    assert_eq!(answer.sign(chain(), &key(1)), text("answ.header"));
+    answer
+        .verify(chain(), &key(1).node_key(), &text("answ.header"))
         .unwrap();
 }
 

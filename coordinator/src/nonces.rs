@@ -1,7 +1,7 @@
-//! Nonces of signed reads, remembered in memory; those of changing requests are kept by the store.
+//! Nonces of signed requests, remembered in memory for five minutes.
 
 use shared::http_auth::NONCE_MEMORY_MS;
-use shared::ids::{Digest, RequestNonce, SubmitterKey, UnixMs};
+use shared::ids::{Digest, RequestNonce, UnixMs};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ const CAPACITY: usize = 131_072;
 
 /// Which nonces were used in the last 5 minutes.
 #[derive(Debug, Default)]
-pub(super) struct ReadNonces {
+pub struct Nonces {
     seen: Mutex<Seen>,
 }
 
@@ -22,7 +22,7 @@ struct Seen {
 
 /// What became of a nonce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Used {
+pub enum Used {
     /// It is new and remembered from now on.
     First,
     /// It was used before.
@@ -31,10 +31,10 @@ pub(super) enum Used {
     Full,
 }
 
-impl ReadNonces {
+impl Nonces {
     /// Uses the nonce of a request whose signature has been verified.
-    pub(super) fn use_once(&self, key: SubmitterKey, nonce: RequestNonce, now: UnixMs) -> Used {
-        let name = Digest::of(&[key.0.as_slice(), nonce.0.as_slice()].concat());
+    pub fn use_once(&self, key: &[u8; 32], nonce: RequestNonce, now: UnixMs) -> Used {
+        let name = Digest::of(&[key.as_slice(), nonce.0.as_slice()].concat());
         // A poisoned lock still holds a valid memory: nothing in here panics.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((since, oldest)) = seen.by_age.front().copied() {
@@ -62,10 +62,10 @@ mod tests {
 
     #[test]
     fn a_nonce_counts_once_for_each_key_until_it_is_forgotten() {
-        let nonces = ReadNonces::default();
-        let (ann, bob) = (SubmitterKey([1; 32]), SubmitterKey([2; 32]));
+        let nonces = Nonces::default();
+        let (ann, bob) = ([1; 32], [2; 32]);
         let nonce = RequestNonce([7; 16]);
-        let use_at = |key, at| nonces.use_once(key, nonce, UnixMs(at));
+        let use_at = |key, at| nonces.use_once(&key, nonce, UnixMs(at));
         assert_eq!(use_at(ann, 1_000), Used::First);
         assert_eq!(use_at(ann, 300_999), Used::Again);
         assert_eq!(use_at(bob, 300_999), Used::First);
@@ -74,15 +74,15 @@ mod tests {
 
     #[test]
     fn a_full_memory_refuses_rather_than_forgets() {
-        let nonces = ReadNonces::default();
-        let key = SubmitterKey([1; 32]);
+        let nonces = Nonces::default();
+        let key = [1; 32];
         let nonce = |i: usize| RequestNonce((i as u128).to_be_bytes());
         for i in 0..CAPACITY {
-            assert_eq!(nonces.use_once(key, nonce(i), UnixMs(0)), Used::First);
+            assert_eq!(nonces.use_once(&key, nonce(i), UnixMs(0)), Used::First);
         }
-        assert_eq!(nonces.use_once(key, nonce(CAPACITY), UnixMs(1)), Used::Full);
-        assert_eq!(nonces.use_once(key, nonce(0), UnixMs(1)), Used::Again);
+        assert_eq!(nonces.use_once(&key, nonce(CAPACITY), UnixMs(1)), Used::Full);
+        assert_eq!(nonces.use_once(&key, nonce(0), UnixMs(1)), Used::Again);
         let later = UnixMs(NONCE_MEMORY_MS);
-        assert_eq!(nonces.use_once(key, nonce(CAPACITY), later), Used::First);
+        assert_eq!(nonces.use_once(&key, nonce(CAPACITY), later), Used::First);
     }
 }
