@@ -80,7 +80,10 @@ mod tests {
         for i in 0..CAPACITY {
             assert_eq!(nonces.use_once(&key, nonce(i), UnixMs(0)), Used::First);
         }
-        assert_eq!(nonces.use_once(&key, nonce(CAPACITY), UnixMs(1)), Used::Full);
+        assert_eq!(
+            nonces.use_once(&key, nonce(CAPACITY), UnixMs(1)),
+            Used::Full
+        );
         assert_eq!(nonces.use_once(&key, nonce(0), UnixMs(1)), Used::Again);
         let later = UnixMs(NONCE_MEMORY_MS);
         assert_eq!(nonces.use_once(&key, nonce(CAPACITY), later), Used::First);

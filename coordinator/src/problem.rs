@@ -4,7 +4,6 @@ mod render;
 
 pub(crate) use render::{answer, code_name, panicked};
 
-
 use axum::response::{IntoResponse, Response};
 use shared::api::problem::{FieldError, ProblemCode};
 use std::sync::Arc;

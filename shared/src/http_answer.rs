@@ -43,7 +43,9 @@ pub enum AnswerError {
     #[error("the answer has no {HEADER} header of 128 hexadecimal digits")]
     Malformed,
     /// The signature does not verify.
-    #[error("the answer is not signed by the key that was asked (request, status and body are signed)")]
+    #[error(
+        "the answer is not signed by the key that was asked (request, status and body are signed)"
+    )]
     BadSignature,
 }
 

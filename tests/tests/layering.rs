@@ -26,15 +26,28 @@ const MODULES: &[(&str, &[&str])] = &[
     ("builtin", &[]),
     ("web", &[]),
     ("private_file", &["entropy"]),
+    ("nonces", &[]),
+    ("problem", &["entropy"]),
     ("remote", &[]),
     ("data_dir", &["private_file", "entropy"]),
     ("guest", &["clock"]),
     ("scheduler", &[]),
     ("store", &["clock", "entropy"]),
-    ("sealer", &["store", "clock", "entropy"]),
+    (
+        "storage",
+        &[
+            "remote", "data_dir", "private_file", "nonces", "problem", "clock", "entropy",
+        ],
+    ),
+    ("sealer", &["storage", "store", "clock", "entropy"]),
     ("hub", &["scheduler", "sealer", "store", "clock", "entropy"]),
     // Nothing that serves runs guests: the final result is computed on the submitter's side only.
-    ("http", &["hub", "sealer", "store", "clock", "entropy"]),
+    (
+        "http",
+        &[
+            "hub", "sealer", "storage", "store", "nonces", "problem", "clock", "entropy",
+        ],
+    ),
     (
         "app",
         &[
@@ -42,6 +55,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "hub",
             "scheduler",
             "sealer",
+            "storage",
             "store",
             "builtin",
             "web",
@@ -76,6 +90,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "guest",
             "builtin",
             "scheduler",
+            "storage",
             "store",
             "remote",
             "data_dir",

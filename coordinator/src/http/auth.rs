@@ -4,9 +4,9 @@
 
 use super::Api;
 use super::error::ApiError;
-use crate::nonces::Used;
 use super::origin;
 use super::token;
+use crate::nonces::Used;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
