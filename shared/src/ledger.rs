@@ -2,6 +2,8 @@
 
 pub mod ack;
 pub mod ban;
+pub mod checkpoint;
+pub mod cosignature;
 pub mod cut;
 pub mod done;
 pub mod entry;
@@ -10,7 +12,12 @@ pub mod facts;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod header;
+pub mod note;
 pub mod policy;
+pub mod policy_text;
+pub mod proof;
 pub mod rules;
+mod text;
+pub mod tiles;
 pub mod void;
 pub mod withdraw;
