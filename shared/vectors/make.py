@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Computes vectors.json: the bytes of every signed or hashed structure, for fixed contents and keys.
 
-Written from docs/spec/LEDGER.md, RFC 6962 and RFC 8032 alone. It shares no code with the crate: the Ed25519 below is
-plain integer arithmetic, and every structure is put together by hand. It needs nothing but Python's standard library.
+Written from docs/spec/LEDGER.md, RFC 6962, RFC 8032 and the C2SP specifications alone. It shares no code with the
+crate: the Ed25519 below is plain integer arithmetic, and every structure is put together by hand. It needs nothing but
+Python's standard library.
 
     python3 shared/vectors/make.py > shared/vectors/vectors.json
 
 The committed file is what the tests read; nobody needs Python to run them.
 """
 
+import base64
 import hashlib
 import json
 import struct
@@ -338,6 +340,84 @@ def prog(name, version, key, original, module, rewriter):
 put("prog.named", prog(b"wordcount", b"1.2.3", LEADER, sha256(b"original"), MODULE, 258))
 ad_hoc = b"x-" + sha256(MODULE + MANIFEST + SUBMITTER.public).hex()[:8].encode()
 put("prog.ad_hoc", prog(ad_hoc, b"0.0.0", SUBMITTER, MODULE, MODULE, 0))
+
+# ---------------------------------------------------------------- checkpoints and what surrounds them (section 3)
+# From the C2SP specifications signed-note, tlog-checkpoint, tlog-cosignature, tlog-policy and tlog-proof.
+
+CHECKPOINT_KEY = Key(103)
+WITNESSES = [("s%d" % n, "vectors.example/s%d" % n, Key(110 + n)) for n in (1, 2, 3)]
+LOG = chunk_leaves
+
+
+def base64_of(data):
+    return base64.b64encode(data).decode()
+
+
+def key_id(name, kind, key):
+    return sha256(name.encode() + b"\n" + u8(kind) + key.public)[:4]
+
+
+def vkey(name, kind, key):
+    return "%s+%s+%s" % (name, key_id(name, kind, key).hex(), base64_of(u8(kind) + key.public))
+
+
+def signature_line(name, kind, key, signature):
+    return "\u2014 %s %s\n" % (name, base64_of(key_id(name, kind, key) + signature))
+
+
+def left_part(n):
+    k = 1
+    while k * 2 < n:
+        k *= 2
+    return k
+
+
+def audit_path(m, leaves):  # RFC 6962 section 2.1.1
+    if len(leaves) == 1:
+        return []
+    k = left_part(len(leaves))
+    if m < k:
+        return audit_path(m, leaves[:k]) + [tree_hash(leaves[k:])]
+    return audit_path(m - k, leaves[k:]) + [tree_hash(leaves[:k])]
+
+
+def consistency(m, leaves, is_known=True):  # RFC 6962 section 2.1.2
+    if m == len(leaves):
+        return [] if is_known else [tree_hash(leaves)]
+    k = left_part(len(leaves))
+    if m <= k:
+        return consistency(m, leaves[:k], is_known) + [tree_hash(leaves[k:])]
+    return consistency(m - k, leaves[k:], False) + [tree_hash(leaves[:k])]
+
+
+put("merkle.path_of_3_in_5", b"".join(audit_path(3, LOG)))
+put("merkle.consistency_of_3_and_5", b"".join(consistency(3, LOG)))
+put("merkle.root_of_3", tree_hash(LOG[:3]))
+
+log_name = ORIGIN.decode()
+put("vkey.log", vkey(log_name, 1, CHECKPOINT_KEY))
+checkpoint = put("checkpoint.text", "%s\n%d\n%s\n" % (log_name, len(LOG), base64_of(tree_hash(LOG))))
+log_line = signature_line(log_name, 1, CHECKPOINT_KEY, CHECKPOINT_KEY.sign(checkpoint.encode()))
+put("checkpoint.signed", checkpoint + "\n" + log_line)
+
+
+def cosignature(witness, time):
+    _, name, key = witness
+    message = "cosignature/v1\ntime %d\n%s" % (time, checkpoint)
+    return signature_line(name, 4, key, u64(time) + key.sign(message.encode()))
+
+
+cosigned = [cosignature(WITNESSES[0], 1_700_000_000), cosignature(WITNESSES[2], 1_700_000_060)]
+certified = put("checkpoint.certified", checkpoint + "\n" + log_line + "".join(cosigned))
+
+policy = "log %s\n" % vkey(log_name, 1, CHECKPOINT_KEY)
+for witness, name, key in WITNESSES:
+    policy += "witness %s %s http://%s.vectors.example:8000\n" % (witness, vkey(name, 4, key), witness)
+put("policy.text", policy + "group storage 2 s1 s2 s3\nquorum storage\n")
+
+proof = "c2sp.org/tlog-proof@v1\nindex 3\n"
+proof += "".join(base64_of(h) + "\n" for h in audit_path(3, LOG))
+put("tlog_proof", proof + "\n" + certified)
 
 # ---------------------------------------------------------------- signatures that must be refused (section 1)
 
