@@ -292,7 +292,7 @@ impl Book {
     #[must_use]
     pub fn policy_sha256(&self) -> Digest {
         let policy = self.facts.policy.as_ref();
-        policy.map_or_else(|| policy_zero(), |policy| policy.sha256)
+        policy.map_or_else(policy_zero, |policy| policy.sha256)
     }
 
     /// The signed header of the next block of these entries.
