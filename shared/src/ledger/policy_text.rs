@@ -15,8 +15,6 @@ pub use quorum::{Certified, Cosigned, Uncertified};
 use super::note::VKey;
 use std::fmt;
 
-/// The longest policy: what the ledger's Policy entry may hold.
-pub const MAX_POLICY_BYTES: usize = 32_768;
 /// The most witnesses.
 pub const MAX_WITNESSES: usize = 32;
 

@@ -1,9 +1,10 @@
 //! Reading a policy, and refusing whatever the ledger has no use for, each with its line.
 
 use super::url::checked_url;
-use super::{MAX_POLICY_BYTES, MAX_WITNESSES, QuorumPolicy, Witness};
+use super::{MAX_WITNESSES, QuorumPolicy, Witness};
 use crate::crypto::PublicKey as _;
 use crate::ledger::note::{SignatureKind, VKey, VKeyError};
+use crate::ledger::policy::MAX_TEXT_BYTES;
 use crate::ledger::text::{decimal, excerpt};
 
 /// The longest name of a witness: the Policy entry gives its length one byte.
@@ -12,8 +13,8 @@ const MAX_NAME: usize = 255;
 /// Why a text is not a policy of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyTextError {
-    /// Longer than [`MAX_POLICY_BYTES`].
-    #[error("the policy has {0} bytes, at most {MAX_POLICY_BYTES} are possible")]
+    /// Longer than [`MAX_TEXT_BYTES`].
+    #[error("the policy has {0} bytes, at most {MAX_TEXT_BYTES} are possible")]
     TooLong(usize),
     /// The last line has no newline.
     #[error("the last line of the policy does not end with a newline")]
@@ -119,7 +120,7 @@ impl QuorumPolicy {
     /// # Errors
     /// See [`PolicyTextError`].
     pub fn parse(text: &str) -> Result<Self, PolicyTextError> {
-        if text.len() > MAX_POLICY_BYTES {
+        if text.len() > MAX_TEXT_BYTES {
             return Err(PolicyTextError::TooLong(text.len()));
         }
         let mut draft = Draft::default();

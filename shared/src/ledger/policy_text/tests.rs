@@ -3,7 +3,9 @@ use crate::crypto::SecretKey;
 use crate::ledger::checkpoint::{Checkpoint, CheckpointError};
 use crate::ledger::cosignature::{CosignatureError, cosign};
 use crate::ledger::note::{Note, NoteLine, SignatureKind, VKeyError};
+use crate::ledger::policy::MAX_TEXT_BYTES;
 use crate::merkle::tree_hash;
+use proptest::prelude::*;
 
 const ORIGIN: &str = "example.com/log";
 
@@ -143,7 +145,7 @@ fn a_policy_with_a_line_missing_or_too_many_is_refused() {
     );
     let late = format!("{text}witness s4 {}\n", witness(4).vkey);
     assert_eq!(fault(&late), (7, PolicyFault::Order("witness")));
-    let long = format!("{}{text}", "#\n".repeat(MAX_POLICY_BYTES / 2));
+    let long = format!("{}{text}", "#\n".repeat(MAX_TEXT_BYTES / 2));
     assert_eq!(
         QuorumPolicy::parse(&long),
         Err(PolicyTextError::TooLong(long.len()))
@@ -417,4 +419,22 @@ fn cosignatures_without_the_logs_line_certify_nothing() {
     }
     let unsigned = CheckpointError::Unsigned(log_key().to_string());
     assert_eq!(two_of_three().certify(&note), Err(unsigned.into()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if cfg!(target_family = "wasm") { 8 } else { 512 }) })]
+
+    #[test]
+    fn whatever_reads_as_a_policy_prints_as_one_that_means_the_same(edits in prop::collection::vec((any::<prop::sample::Index>(), "[ \t\n#a-z0-9+/:=]{0,3}", 0..4_usize), 0..4)) {
+        let mut text = two_of_three().to_string();
+        for (at, put, take) in edits {
+            let at = at.index(text.len() + 1);
+            let end = text.len().min(at + take);
+            text.replace_range(at..end, &put);
+        }
+        if let Ok(policy) = QuorumPolicy::parse(&text) {
+            prop_assert!(policy.threshold() * 2 > policy.witnesses().len());
+            prop_assert_eq!(QuorumPolicy::parse(&policy.to_string()), Ok(policy));
+        }
+    }
 }
