@@ -36,7 +36,13 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "storage",
         &[
-            "remote", "data_dir", "private_file", "nonces", "problem", "clock", "entropy",
+            "remote",
+            "data_dir",
+            "private_file",
+            "nonces",
+            "problem",
+            "clock",
+            "entropy",
         ],
     ),
     ("sealer", &["storage", "store", "clock", "entropy"]),

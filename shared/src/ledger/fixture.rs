@@ -3,7 +3,9 @@
 use super::cut::Tip;
 use super::entry::Entry;
 use super::facts::Facts;
+use super::note::{SignatureKind, VKey};
 use super::policy::{AckMember, PolicyEntry};
+use super::policy_text::{QuorumPolicy, Witness};
 use super::rules::{self, Block, Refusal};
 use crate::cert::{Cert, Relaxed};
 use crate::codec::Canonical as _;
@@ -96,8 +98,29 @@ pub fn policy(version: u32) -> PolicyEntry {
                 ack_key: AckKey(ack_key(number).public_bytes()),
             })
             .collect(),
-        text: String::new(),
+        text: quorum_policy().to_string(),
     }
+}
+
+/// The text of that policy.
+///
+/// # Panics
+/// When the text breaks a rule.
+#[must_use]
+pub fn quorum_policy() -> QuorumPolicy {
+    let log = VKey::new(ORIGIN, SignatureKind::Ed25519, log_key().public_bytes());
+    let witnesses = (1..=3).map(|number| {
+        let name = format!("s{number}");
+        let key = cosign_key(number).public_bytes();
+        let vkey = VKey::new(&format!("{ORIGIN}/{name}"), SignatureKind::Cosignature, key);
+        Witness {
+            name,
+            vkey: vkey.expect("the name is a key name"),
+            url: None,
+        }
+    });
+    let log = log.expect("the origin is a key name");
+    QuorumPolicy::new(log, witnesses.collect(), "storage", 2).expect("the policy is valid")
 }
 
 /// A program of the submitter.

@@ -9,6 +9,8 @@ mod task;
 mod tests;
 
 use super::cut::Tip;
+pub use policy::check as check_policy;
+
 use super::entry::Entry;
 use super::facts::{Facts, Head, PolicyInForce};
 use super::header::Header;

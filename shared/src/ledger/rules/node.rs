@@ -3,12 +3,14 @@
 use super::{At, LedgerRule, broken};
 use crate::cert::Cert;
 use crate::codec::Canonical as _;
-use crate::crypto::Signatures;
+use crate::crypto::{PublicKey as _, Signatures};
 use crate::ids::Signature;
 use crate::job::SignedError;
 use crate::ledger::ban::Ban;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::evidence::{Evidence, EvidenceKind};
 use crate::ledger::header::Header;
+use crate::ledger::policy_text::QuorumPolicy;
 use crate::vote::{REFEREE_SEAT, Vote};
 
 const RULE: &str = "evidence";
@@ -28,7 +30,7 @@ impl<S: Signatures> At<'_, S> {
             EvidenceKind::DoubleVote => self.double_vote(first, second),
             EvidenceKind::DoubleHeader => self.double_header(first, second),
             EvidenceKind::RefutedVote => self.refuted_vote(first, second),
-            EvidenceKind::DoubleCheckpoint => broken(RULE, "no checkpoints yet"),
+            EvidenceKind::DoubleCheckpoint => self.double_checkpoint(first, second),
         }
     }
 
@@ -141,6 +143,33 @@ impl<S: Signatures> At<'_, S> {
             return broken(RULE, "the signature of the referee does not verify");
         }
         Ok(vote)
+    }
+
+    fn double_checkpoint(&self, first: &[u8], second: &[u8]) -> Result<(), LedgerRule> {
+        let policy = self.facts.policy.as_ref();
+        let text = policy.and_then(|policy| QuorumPolicy::parse(&policy.entry.text).ok());
+        let Some(text) = text else {
+            return broken(RULE, "there is no policy yet");
+        };
+        let read = |bytes: &[u8]| {
+            let (body, signature) = split(bytes)?;
+            if !text.log().verifies(body, &signature) {
+                return broken(RULE, "the signature of the checkpoint is not the log's");
+            }
+            let body = std::str::from_utf8(body).ok();
+            match body.and_then(|body| body.parse::<Checkpoint>().ok()) {
+                Some(checkpoint) => Ok(checkpoint),
+                None => broken(RULE, "a statement is no checkpoint"),
+            }
+        };
+        let (first, second) = (read(first)?, read(second)?);
+        if first.origin != second.origin || first.size != second.size {
+            return broken(RULE, "the checkpoints are not of one size");
+        }
+        if first.root == second.root {
+            return broken(RULE, "both checkpoints say the same");
+        }
+        Ok(())
     }
 }
 

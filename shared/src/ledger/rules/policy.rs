@@ -7,7 +7,8 @@ use crate::ledger::entry::Entry;
 use crate::ledger::facts::{Facts, PolicyInForce};
 use crate::ledger::header::Header;
 use crate::ledger::policy::PolicyEntry;
-use std::collections::BTreeSet;
+use crate::ledger::policy_text::QuorumPolicy;
+use std::collections::HashSet;
 
 /// The policy under which the block stands: the one in force, or in block 0 the one that it holds. A new policy in the
 /// block keeps the rules.
@@ -35,7 +36,7 @@ pub(super) fn of_block(
                 let words = format!("after version {old} comes no version {}", new.version);
                 return broken("policy_version", words);
             }
-            check(new)?;
+            check(facts.chain, new)?;
             Ok(in_force.clone())
         }
         (None, Some(first)) => {
@@ -43,7 +44,7 @@ pub(super) fn of_block(
                 let words = format!("block 0 holds version 0, not {}", first.version);
                 return broken("policy_version", words);
             }
-            check(first)?;
+            check(facts.chain, first)?;
             Ok(in_force(facts.chain, first))
         }
         (None, None) => broken("policy_first", "block 0 holds Policy 0 and nothing else"),
@@ -69,12 +70,36 @@ fn in_force(chain: ChainId, entry: &PolicyEntry) -> PolicyInForce {
 ///
 /// # Errors
 /// The rule that is broken.
-fn check(policy: &PolicyEntry) -> Result<(), LedgerRule> {
+pub fn check(chain: ChainId, policy: &PolicyEntry) -> Result<QuorumPolicy, LedgerRule> {
+    let text = match QuorumPolicy::parse(&policy.text) {
+        Ok(text) => text,
+        Err(error) => return broken("policy_text", error.to_string()),
+    };
+    let origin = text.origin();
+    if ChainId::of_origin(origin) != chain {
+        return broken(
+            "policy_log",
+            format!("the log {origin} is another ledger's"),
+        );
+    }
+    let of_text = text.witnesses().iter().map(|witness| witness.name.as_str());
+    let of_acks = policy.ack.iter().map(|member| member.name.as_str());
+    if !of_text.eq(of_acks) {
+        return broken(
+            "policy_ack",
+            "the ack names are not the text's witnesses in their order",
+        );
+    }
     let leader = policy.leader_key;
-    let mut keys = vec![leader.0];
+    let mut keys = vec![leader.0, *text.log().key_bytes()];
     keys.extend(policy.referee_key.map(|key| key.0));
     keys.extend(policy.ack.iter().map(|member| member.ack_key.0));
-    let mut seen = BTreeSet::new();
+    keys.extend(
+        text.witnesses()
+            .iter()
+            .map(|witness| *witness.vkey.key_bytes()),
+    );
+    let mut seen = HashSet::new();
     for key in keys {
         if !crate::ids::LeaderKey(key).is_acceptable() {
             let words = format!(
@@ -88,5 +113,5 @@ fn check(policy: &PolicyEntry) -> Result<(), LedgerRule> {
             return broken("policy_keys", words);
         }
     }
-    Ok(())
+    Ok(text)
 }

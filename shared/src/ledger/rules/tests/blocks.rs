@@ -124,6 +124,17 @@ fn policies_come_one_after_the_other_with_keys_that_are_all_different() {
     let mut twice = policy(1);
     twice.referee_key = Some(leader().node_key());
     assert_eq!(book.refuses(&[twice.encode(chain())]), "policy_keys");
+    let text = |change: fn(String) -> String| {
+        let mut other = policy(1);
+        other.text = change(other.text);
+        book.refuses(&[other.encode(chain())])
+    };
+    assert_eq!(text(|text| text + "quorum storage\n"), "policy_text");
+    let one_of_three = text(|text| text.replace("group storage 2", "group storage 1"));
+    assert_eq!(one_of_three, "policy_text");
+    let mut renamed = policy(1);
+    renamed.ack.swap(0, 1);
+    assert_eq!(book.refuses(&[renamed.encode(chain())]), "policy_ack");
     let mut weak = policy(1);
     weak.ack[0].ack_key.0 = [0; 32];
     weak.ack[0].ack_key.0[0] = 1;

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::crypto::SecretKey;
+use crate::ids::Digest;
 use crate::ids::SeatNonce;
 use crate::ledger::ban::Ban;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::evidence::{Evidence, EvidenceKind};
 use crate::ledger::header::Header;
 use crate::vote::{REFEREE_SEAT, Vote};
@@ -121,4 +123,26 @@ fn a_vote_and_the_referees_that_refutes_it_are_evidence() {
     assert_eq!(refused(kind, lie(), by(&referee())), None);
     let why = Some("evidence".to_owned());
     assert_eq!(refused(kind, lie(), by(&node(3))), why);
+}
+
+#[test]
+fn two_checkpoints_of_one_size_are_evidence() {
+    let kind = EvidenceKind::DoubleCheckpoint;
+    let by = |key: &SecretKey, size, root: &[u8]| {
+        let checkpoint = Checkpoint {
+            origin: ORIGIN.to_owned(),
+            size,
+            root: Digest::of(root),
+        };
+        let mut bytes = checkpoint.to_string().into_bytes();
+        let signature = key.sign(&bytes);
+        bytes.extend_from_slice(&signature.0);
+        bytes
+    };
+    let first = || by(&log_key(), 7, b"one");
+    assert_eq!(refused(kind, first(), by(&log_key(), 7, b"other")), None);
+    let why = Some("evidence".to_owned());
+    assert_eq!(refused(kind, first(), first()), why);
+    assert_eq!(refused(kind, first(), by(&log_key(), 8, b"other")), why);
+    assert_eq!(refused(kind, first(), by(&leader(), 7, b"other")), why);
 }
