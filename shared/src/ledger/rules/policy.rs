@@ -8,7 +8,7 @@ use crate::ledger::facts::{Facts, PolicyInForce};
 use crate::ledger::header::Header;
 use crate::ledger::policy::PolicyEntry;
 use crate::ledger::policy_text::QuorumPolicy;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// The policy under which the block stands: the one in force, or in block 0 the one that it holds. A new policy in the
 /// block keeps the rules.
@@ -99,7 +99,7 @@ pub fn check(chain: ChainId, policy: &PolicyEntry) -> Result<QuorumPolicy, Ledge
             .iter()
             .map(|witness| *witness.vkey.key_bytes()),
     );
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for key in keys {
         if !crate::ids::LeaderKey(key).is_acceptable() {
             let words = format!(
