@@ -7,6 +7,7 @@ pub mod bytes64;
 pub mod events;
 pub mod jobs;
 pub mod keys;
+pub mod ledger;
 pub mod nodes;
 pub mod problem;
 pub mod programs;
