@@ -2,6 +2,7 @@
 //! without any code of this crate.
 
 mod entries;
+mod ledger;
 mod notes;
 mod requests;
 

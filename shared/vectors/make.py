@@ -419,6 +419,104 @@ proof = "c2sp.org/tlog-proof@v1\nindex 3\n"
 proof += "".join(base64_of(h) + "\n" for h in audit_path(3, LOG))
 put("tlog_proof", proof + "\n" + certified)
 
+# ---------------------------------------------------------------- the entries around jobs, as a small ledger (section 2)
+# Those that stand in a block keep every rule there: the names in `blocks` are the log of vectors.example/ledger.
+
+ACKS = [Key(120 + n) for n in (1, 2, 3)]
+BEGAN = 1_700_000_000_000
+
+
+def policy_entry(name, version, referee):
+    body = b"manyhands/poli/1" + CHAIN + u32(version) + LEADER.public + referee + u8(len(ACKS))
+    for (witness, _, _), ack in zip(WITNESSES, ACKS):
+        body += var8(witness.encode()) + ack.public
+    return put("policy." + name, body + var16(vectors["policy.text"].encode()))
+
+
+def header_of(height, epoch, first_index, entries, log, before, time_ms):
+    body = b"manyhands/head/1" + CHAIN + u64(height) + u64(epoch) + u64(first_index) + u32(len(entries)) + before
+    body += tree_hash(entries) + tree_hash(log) + sha256(vectors_bytes("policy.zero")) + u64(time_ms) + LEADER.public
+    return body
+
+
+def vectors_bytes(name):
+    return bytes.fromhex(vectors[name])
+
+
+def void(name, cert_index, reason, seats, referee):
+    body = b"manyhands/void/1" + CHAIN + u64(cert_index) + u8(reason) + listed(seats, True)
+    put("void." + name, body + referee)
+
+
+def refereed(what):
+    signed = vote(b"manyhands/refe/1", REFEREE, 1, 255, what)
+    return u8(1) + seat_nonce(255) + what + REFEREE.sign(signed)
+
+
+def done(name, accepted, failed, reason, cancel):
+    body = b"manyhands/done/1" + CHAIN + JOB + u32(accepted) + u32(failed) + u8(reason)
+    put("done." + name, body + var16(cancel))
+
+
+def ban(name, key, banned, until_ms, evidence_index, reason):
+    body = b"manyhands/bans/1" + CHAIN + key.public + u8(banned) + u64(until_ms) + u64(evidence_index)
+    put("ban." + name, body + var8(reason.encode()))
+
+
+def evidence(name, kind, first, second):
+    put("evid." + name, b"manyhands/evid/1" + CHAIN + u8(kind) + var16(first) + var16(second))
+
+
+def signed(key, message):
+    return message + key.sign(message)
+
+
+policy_entry("zero", 0, REFEREE.public)
+policy_entry("without_referee", 1, ZERO32)
+
+done("complete", 4, 1, 0, b"")
+done("cancelled", 0, 0, 1, vectors_bytes("cancel"))
+done("stopped", 1, 0, 3, b"")
+void("referee", 5, 1, [(2, NODES[2], 1, TRAP)], refereed(TRAP))
+void("audit", 5, 2, [], refereed(EXIT))
+wdrw = b"manyhands/wdrw/1" + CHAIN + var8(b"wordcount") + var8(b"1.2.3") + var8("counts \u00e4 as two".encode())
+put("withdraw", signed(LEADER, wdrw))
+
+vote_good = signed(NODES[0], vote(b"manyhands/vote/1", NODES[0], 1, 0, GOOD))
+vote_trap = signed(NODES[0], vote(b"manyhands/vote/1", NODES[0], 1, 0, TRAP))
+headers = [header_of(1, 4, 2, [b"one"], [b"one"], ZERO32, time) for time in (BEGAN, BEGAN + 1)]
+checkpoints = ["%s\n7\n%s\n" % (log_name, base64_of(tree_hash([leaf]))) for leaf in (b"one", b"two")]
+evidence("double_vote", 1, vote_good, vote_trap)
+evidence("double_header", 2, *[signed(LEADER, header) for header in headers])
+evidence("refuted_by_cert", 3, vote_trap, vectors_bytes("cert.majority"))
+evidence("refuted_by_referee", 3, vote_good, signed(REFEREE, vote(b"manyhands/refe/1", REFEREE, 1, 255, TRAP)))
+evidence("double_checkpoint", 4, *[signed(CHECKPOINT_KEY, checkpoint.encode()) for checkpoint in checkpoints])
+
+ban("for_ever", NODES[0], 1, 0, 6, "two votes with one nonce")
+ban("until", NODES[1], 1, 1_800_000_000_000, 2**64 - 1, "")
+ban("lifted", NODES[0], 0, 0, 2**64 - 1, "a mistake of ours")
+
+blocks = [
+    ["policy.zero"],
+    ["prog.named", "job.chunks"],
+    ["cert.majority", "evid.double_vote", "evid.double_header", "evid.refuted_by_cert", "evid.refuted_by_referee"]
+    + ["evid.double_checkpoint", "ban.for_ever", "ban.until", "ban.lifted", "void.referee", "withdraw", "done.cancelled"],
+    ["policy.without_referee"],
+]
+log = []
+before = ZERO32
+for height, names in enumerate(blocks):
+    entries = [vectors_bytes(name) for name in names]
+    first_index = len(log)
+    log += entries
+    header = header_of(height, 1 + height // 2, first_index, entries, log, before, BEGAN + 1000 * height)
+    before = put("header_hash.%d" % height, sha256(header))
+    log.append(put("header.%d" % height, signed(LEADER, header)))
+put("ledger.root", tree_hash(log))
+
+ack = b"manyhands/acks/1" + CHAIN + u64(2) + u64(3) + before + ACKS[0].public
+put("ack", signed(ACKS[0], ack))
+
 # ---------------------------------------------------------------- signatures that must be refused (section 1)
 
 refused = {}

@@ -82,6 +82,7 @@ fn the_tests_of_shared_pass_in_wasm_under_our_own_wasi() {
     for name in [
         "split::tests::",
         "vectors::entries::",
+        "vectors::ledger::",
         "vectors::notes::",
         "cert::tests::",
         "wasi::",
