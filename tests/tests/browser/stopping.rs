@@ -4,8 +4,11 @@ use serde_json::json;
 use tests::browser::Browser;
 use tests::cluster::Cluster;
 
-/// Longer than these tests wait for anything, s: what ends such a guest is the Stop, not its limit.
-const WALL_OF_THE_PATIENT: &str = "600";
+/// The longest limit that a coordinator takes by default, s.
+const LONGEST_WALL: &str = "120";
+
+/// What the page says when a guest was ended by its limit.
+const TOO_LONG: &str = "longer than its job allows";
 
 /// Turns that the page's loop must make at least beside a guest that runs for ten seconds; an idle machine makes a
 /// hundred thousand.
@@ -63,11 +66,14 @@ fn stop_ends_a_guest_that_never_ends() {
     cluster.volunteer("ann", &[]);
     let browser = Browser::start();
     browser.volunteers(&cluster.url());
-    let _ = endless_job(&cluster, WALL_OF_THE_PATIENT);
+    let _ = endless_job(&cluster, LONGEST_WALL);
     browser.until("it computes", |browser| {
         (browser.phase() == "computing").then_some(())
     });
     stops(&browser);
+    let body = browser.script("return document.body.textContent", &json!([]));
+    let text = body.as_str().expect("a text");
+    assert!(!text.contains(TOO_LONG), "its limit ended it, not Stop");
 }
 
 #[test]
