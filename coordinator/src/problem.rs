@@ -6,6 +6,7 @@ pub(crate) use render::{answer, code_name, panicked};
 
 use axum::response::{IntoResponse, Response};
 use shared::api::problem::{FieldError, ProblemCode};
+use shared::http_auth::HttpAuthError;
 use std::sync::Arc;
 
 /// Why a request is not answered with what it asked for.
@@ -75,6 +76,19 @@ impl ApiError {
     /// A failure of ours.
     pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Internal(Arc::new(error))
+    }
+}
+
+impl From<HttpAuthError> for ApiError {
+    fn from(error: HttpAuthError) -> Self {
+        let code = match error {
+            HttpAuthError::Stale { .. } => ProblemCode::StaleSignature,
+            HttpAuthError::BadSignature => ProblemCode::BadSignature,
+            HttpAuthError::Malformed | HttpAuthError::TooLong | HttpAuthError::WeakKey => {
+                ProblemCode::BadCredentials
+            }
+        };
+        Self::new(code, error.to_string())
     }
 }
 

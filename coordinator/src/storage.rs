@@ -1,3 +1,23 @@
 //! A storage node: checks, keeps and cosigns the ledger (LEDGER.md sections 3 and 5).
 
+mod approvals;
+mod body;
+mod certify;
+mod check;
+mod db;
+mod error;
+pub mod http;
+mod keys;
+mod link;
+mod node;
+pub mod reads;
+mod remote;
+#[cfg(test)]
+mod tests;
 pub mod wire;
+
+pub use approvals::{Approvals, approve};
+pub use error::StorageError;
+pub use link::{Link, LinkError};
+pub use node::{BlobStream, NodeSettings, StorageNode};
+pub use remote::{RemoteError, RemoteNode, RemoteSettings};

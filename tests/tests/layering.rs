@@ -27,6 +27,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("web", &[]),
     ("private_file", &["entropy"]),
     ("nonces", &[]),
+    ("signatures", &[]),
     ("problem", &["entropy"]),
     ("remote", &[]),
     ("data_dir", &["private_file", "entropy"]),
@@ -41,12 +42,23 @@ const MODULES: &[(&str, &[&str])] = &[
             "private_file",
             "nonces",
             "problem",
+            "signatures",
             "clock",
             "entropy",
         ],
     ),
     ("sealer", &["storage", "store", "clock", "entropy"]),
-    ("hub", &["scheduler", "sealer", "store", "clock", "entropy"]),
+    (
+        "hub",
+        &[
+            "scheduler",
+            "sealer",
+            "signatures",
+            "store",
+            "clock",
+            "entropy",
+        ],
+    ),
     // Nothing that serves runs guests: the final result is computed on the submitter's side only.
     (
         "http",

@@ -12,7 +12,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use shared::api::problem::ProblemCode;
 use shared::api::tokens::Scope;
-use shared::http_auth::{Credentials, HttpAuthError, SCHEME};
+use shared::http_auth::{Credentials, SCHEME};
 use shared::ids::{ChainId, Digest, SubmitterKey, UnixMs};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -52,19 +52,6 @@ impl Offered {
         unreadable(format!(
             "Authorization must begin with {SCHEME} or Bearer, each followed by a space"
         ))
-    }
-}
-
-impl From<HttpAuthError> for ApiError {
-    fn from(error: HttpAuthError) -> Self {
-        let code = match error {
-            HttpAuthError::Stale { .. } => ProblemCode::StaleSignature,
-            HttpAuthError::BadSignature => ProblemCode::BadSignature,
-            HttpAuthError::Malformed | HttpAuthError::TooLong | HttpAuthError::WeakKey => {
-                ProblemCode::BadCredentials
-            }
-        };
-        Self::new(code, error.to_string())
     }
 }
 

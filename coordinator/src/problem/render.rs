@@ -47,6 +47,10 @@ fn error_of(response: &mut Response) -> Option<ApiError> {
     if !status.is_client_error() && !status.is_server_error() {
         return None;
     }
+    // A signed answer is the answer, whatever its status.
+    if response.headers().contains_key(shared::http_answer::HEADER) {
+        return None;
+    }
     // A page for people that says what is wrong is whole as it is.
     let media_type = response.headers().get(CONTENT_TYPE);
     if media_type.is_some_and(|found| found.as_bytes().starts_with(b"text/html")) {

@@ -103,8 +103,14 @@ pub enum Appended {
     /// The block is on disk, synced: a signed Ack.
     Ack(#[serde(with = "raw")] Vec<u8>),
     /// The block does not follow the node's last committed one. It is the block of a lower height that it needs, or
-    /// that height is committed already.
-    NotNext(Place),
+    /// that height is committed already, or (at the height that comes next) the header does not name the node's last
+    /// one: then leader and node do not keep the same log.
+    NotNext {
+        /// Where the node's log ends.
+        place: Place,
+        /// The rule that is broken, in words.
+        rule: String,
+    },
     /// A newer leader has been promised more.
     StaleBallot {
         /// What was promised.
@@ -332,6 +338,16 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
         )));
     }
     Ok(message)
+}
+
+/// The bytes under which a node keeps the acks of a block.
+pub(super) fn encode_acks(acks: &[Vec<u8>]) -> Vec<u8> {
+    encode(&acks)
+}
+
+/// The reverse of [`encode_acks`].
+pub(super) fn decode_acks(bytes: &[u8]) -> Result<Vec<Vec<u8>>, WireError> {
+    decode(bytes)
 }
 
 #[cfg(test)]

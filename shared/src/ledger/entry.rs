@@ -96,6 +96,25 @@ impl Entry {
     }
 }
 
+/// What kind of entry these bytes say they are, by their label alone; nothing is verified.
+#[must_use]
+pub fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    Some(match bytes.first_chunk::<16>()? {
+        Job::LABEL => "Job",
+        Cert::LABEL => "Cert",
+        Fail::LABEL => "Fail",
+        Done::LABEL => "Done",
+        Void::LABEL => "Void",
+        Prog::LABEL => "Prog",
+        Withdraw::LABEL => "Withdraw",
+        Ban::LABEL => "Ban",
+        Evidence::LABEL => "Evid",
+        PolicyEntry::LABEL => "Policy",
+        Header::LABEL => "Header",
+        _ => return None,
+    })
+}
+
 fn plain<T: Canonical>(chain: ChainId, bytes: &[u8]) -> Result<T, SignedError> {
     let (found, value) = T::decode(bytes)?;
     if found == chain {

@@ -1,0 +1,66 @@
+//! The HTTP server of a storage node: the protocol of LEDGER.md section 5, signed both ways, and the public reads.
+
+mod answer;
+mod blobs;
+mod caller;
+mod verbs;
+
+use super::node::StorageNode;
+use super::reads;
+use crate::nonces::Nonces;
+use crate::problem;
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Before the verb of each question.
+pub const PROTOCOL: &str = "/api/v1/storage/";
+/// Before the hash of each blob.
+pub const BLOBS: &str = "/api/v1/storage/blobs/";
+/// Names the ledger of a request, which a new node does not know yet.
+pub const CHAIN_HEADER: &str = "manyhands-chain";
+/// Of questions and answers.
+pub const MEDIA_TYPE: &str = "application/octet-stream";
+
+/// Requests whose bodies are in memory at once, at most 16 MiB each.
+const MAX_REQUESTS: usize = 8;
+
+/// What the handlers work with.
+#[derive(Debug)]
+struct StorageApi {
+    node: Arc<StorageNode>,
+    nonces: Nonces,
+    requests: Semaphore,
+}
+
+/// All routes of a storage node that runs on its own.
+pub fn router(node: Arc<StorageNode>) -> Router {
+    let (reads, _) = reads::routes().split_for_parts();
+    let reads = reads.with_state(reads::LedgerReads::of(node.clone()));
+    let api = Arc::new(StorageApi {
+        node,
+        nonces: Nonces::default(),
+        requests: Semaphore::new(MAX_REQUESTS),
+    });
+    Router::new()
+        .route("/api/v1/storage/identity", post(verbs::identity))
+        .route("/api/v1/storage/approved", post(verbs::approved))
+        .route("/api/v1/storage/prepare", post(verbs::prepare))
+        .route("/api/v1/storage/append", post(verbs::append))
+        .route("/api/v1/storage/commit", post(verbs::commit))
+        .route("/api/v1/storage/heartbeat", post(verbs::heartbeat))
+        .route("/api/v1/storage/missing", post(verbs::missing))
+        .route("/api/v1/storage/blocks", post(verbs::blocks))
+        .route(
+            "/api/v1/storage/blobs/{sha256}",
+            get(blobs::get).put(blobs::put),
+        )
+        .route("/livez", get(async || "ok"))
+        .with_state(api)
+        .merge(reads)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn(problem::answer))
+}

@@ -1,0 +1,10 @@
+//! Storage nodes with real files: promises, rules, restarts, damage, HTTP.
+
+mod ballots;
+mod blobs;
+mod damage;
+mod over_http;
+mod policies;
+mod reads;
+mod refusals;
+mod world;
