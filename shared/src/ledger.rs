@@ -2,6 +2,7 @@
 
 pub mod ack;
 pub mod ban;
+pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod cut;

@@ -517,6 +517,27 @@ put("ledger.root", tree_hash(log))
 ack = b"manyhands/acks/1" + CHAIN + u64(2) + u64(3) + before + ACKS[0].public
 put("ack", signed(ACKS[0], ack))
 
+# The proof bundle of the job at the end of block 2: its one certificate is void, it was cancelled
+def certificate(leaves, times):
+    text = "%s\n%d\n%s\n" % (log_name, len(leaves), base64_of(tree_hash(leaves)))
+    note = text + "\n" + signature_line(log_name, 1, CHECKPOINT_KEY, CHECKPOINT_KEY.sign(text.encode()))
+    for (_, name, key), time in zip(WITNESSES, times):
+        message = "cosignature/v1\ntime %d\n%s" % (time, text)
+        note += signature_line(name, 4, key, u64(time) + key.sign(message.encode()))
+    return note
+
+
+def proven(word, index, leaves):
+    lines = ["", "%s %d" % (word, index), base64_of(leaves[index])] + [base64_of(h) for h in audit_path(index, leaves)]
+    return "\n".join(lines) + "\n"
+
+
+whole = log[:18]
+bundle = "manyhands/bundle@v1\njob %s\npartial\n" % JOB.hex()
+bundle += proven("header", 17, whole) + "\n" + certificate(whole, (1_700_000_070, 1_700_000_071))
+bundle += "\nleaves %s\n%s\n" % (JOB.hex(), base64_of(b"".join(chunk_leaves)))
+put("bundle", bundle + "".join(proven("record", index, whole) for index in (0, 3, 5, 14, 16)))
+
 # ---------------------------------------------------------------- signatures that must be refused (section 1)
 
 refused = {}

@@ -222,8 +222,8 @@ pub struct Needs {
 
 /// Indexes of earlier entries that the check of `entries` reads: load them into [`Facts::earlier`] before [`needs`].
 #[must_use]
-pub fn indexes(entries: &[Entry]) -> BTreeSet<u64> {
-    let voids = entries.iter().filter_map(|entry| match entry {
+pub fn indexes<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> BTreeSet<u64> {
+    let voids = entries.into_iter().filter_map(|entry| match entry {
         Entry::Void(void) => Some(void.cert_index),
         _ => None,
     });

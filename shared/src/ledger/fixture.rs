@@ -1,5 +1,7 @@
 //! A small ledger in memory, for tests: its keys, a program, a job of three tasks over a range, votes.
 
+mod served;
+
 use super::cut::Tip;
 use super::entry::Entry;
 use super::facts::Facts;
@@ -196,8 +198,9 @@ pub fn outcome(kind: u8) -> Outcome {
     Outcome::ok(&[kind], 5)
 }
 
-fn decided(job: &Job, task: u32, attempt: u16) -> Decided {
-    let leaf = RANGE.leaf(task);
+/// `leaf` is the task of the range that is run: of a subset job the parent's.
+fn decided(job: &Job, task: u32, leaf: u32, attempt: u16) -> Decided {
+    let leaf = RANGE.leaf(leaf);
     let input = leaf.and_then(|leaf| leaf.input_sha256());
     Decided {
         job_id: id_of(job),
@@ -211,7 +214,10 @@ fn decided(job: &Job, task: u32, attempt: u16) -> Decided {
 /// Votes of attempt 1 on a task: node and seat `i` gave outcome `kinds[i]`. Sorted by node key.
 #[must_use]
 pub fn votes(job: &Job, task: u32, attempt: u16, kinds: &[u8]) -> Vec<Dissent> {
-    let decided = decided(job, task, attempt);
+    votes_on(&decided(job, task, task, attempt), kinds)
+}
+
+fn votes_on(decided: &Decided, kinds: &[u8]) -> Vec<Dissent> {
     let mut votes: Vec<Dissent> = (0..)
         .zip(kinds)
         .map(|(seat, kind)| {
@@ -235,8 +241,14 @@ pub fn votes(job: &Job, task: u32, attempt: u16, kinds: &[u8]) -> Vec<Dissent> {
 /// A certificate for outcome 0 of a task of the range job, in attempt 1.
 #[must_use]
 pub fn cert(job: &Job, task: u32, kinds: &[u8]) -> Cert {
-    let task_of = decided(job, task, 1);
-    let (agree, dissent): (Vec<_>, Vec<_>) = votes(job, task, 1, kinds)
+    cert_of(job, task, task, kinds)
+}
+
+/// The same for a task of a subset job, which runs the task `leaf` of the range job again.
+#[must_use]
+pub fn cert_of(job: &Job, task: u32, leaf: u32, kinds: &[u8]) -> Cert {
+    let task_of = decided(job, task, leaf, 1);
+    let (agree, dissent): (Vec<_>, Vec<_>) = votes_on(&task_of, kinds)
         .into_iter()
         .partition(|one| one.outcome == outcome(0));
     Cert {
@@ -257,7 +269,7 @@ pub fn cert(job: &Job, task: u32, kinds: &[u8]) -> Cert {
 /// A failure of a task of the range job: too many nodes were unable.
 #[must_use]
 pub fn fail(job: &Job, task: u32) -> Fail {
-    let task_of = decided(job, task, 1);
+    let task_of = decided(job, task, task, 1);
     Fail {
         job_id: task_of.job_id,
         task,

@@ -77,7 +77,7 @@ impl LedgerRule {
 }
 
 /// `Err` of a rule between entries.
-fn broken<T>(name: &'static str, words: impl Into<String>) -> Result<T, LedgerRule> {
+pub(super) fn broken<T>(name: &'static str, words: impl Into<String>) -> Result<T, LedgerRule> {
     let words = words.into();
     Err(LedgerRule::Order { name, words })
 }
@@ -118,6 +118,45 @@ struct At<'a, S> {
     leader_key: LeaderKey,
     referee_key: Option<NodeKey>,
     signatures: &'a S,
+}
+
+/// Where an entry stands, for [`check_entry`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// Its index.
+    pub(super) index: u64,
+    /// The time of its block.
+    pub(super) time_ms: UnixMs,
+    /// The policy's leader.
+    pub(super) leader_key: LeaderKey,
+    /// The policy's referee.
+    pub(super) referee_key: Option<NodeKey>,
+}
+
+/// Checks one entry alone, for who has not its whole block. `facts` grow by it when it is valid.
+pub(super) fn check_entry(
+    facts: &mut Facts,
+    entry: &Entry,
+    standing: Standing,
+    signatures: &impl Signatures,
+) -> Result<(), LedgerRule> {
+    let Standing {
+        index,
+        time_ms,
+        leader_key,
+        referee_key,
+    } = standing;
+    let at = At {
+        facts,
+        before: &[],
+        index,
+        first_index: index,
+        time_ms,
+        leader_key,
+        referee_key,
+        signatures,
+    };
+    at.check(entry)
 }
 
 /// Reads the entries of a block, without its header, for [`super::facts::needs`].

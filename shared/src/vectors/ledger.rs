@@ -7,11 +7,13 @@ use crate::crypto::{PublicKey as _, Strict};
 use crate::ids::{AckKey, NodeKey, UnixMs};
 use crate::ledger::ack::Ack;
 use crate::ledger::ban::Ban;
+use crate::ledger::bundle::ProofBundle;
 use crate::ledger::done::{Done, DoneReason};
 use crate::ledger::evidence::{Evidence, EvidenceKind};
 use crate::ledger::facts::{Facts, indexes};
 use crate::ledger::header::Header;
 use crate::ledger::policy::{AckMember, PolicyEntry};
+use crate::ledger::policy_text::QuorumPolicy;
 use crate::ledger::rules;
 use crate::ledger::void::{RefereeOutcome, Void, VoidReason};
 use crate::ledger::withdraw::{SignedWithdraw, Withdraw};
@@ -295,4 +297,21 @@ fn the_log_of_the_vectors_keeps_every_rule() {
     }
     assert_eq!(facts.tip.tree.root(), digest("ledger.root"));
     assert_eq!(tree_hash(&log), digest("ledger.root"));
+}
+
+#[test]
+fn the_bundle_of_a_cancelled_job_whose_certificate_is_void() {
+    let bytes = text("bundle").into_bytes();
+    let bundle = ProofBundle::parse(&bytes).unwrap();
+    assert_eq!(bundle.to_string().into_bytes(), bytes);
+    let pinned = QuorumPolicy::parse(&text("policy.text")).unwrap();
+    let verified = bundle.verify(&pinned, &BTreeMap::new()).unwrap();
+    assert_eq!(verified.job_id, job_id("job_id.chunks"));
+    assert!(verified.partial && verified.tasks.is_empty());
+    let [void] = &verified.voids[..] else {
+        panic!("one Cert is void");
+    };
+    assert_eq!((void.void_index, void.cert_index, void.task), (14, 5, 3));
+    let done = verified.jobs[&verified.job_id].done.as_ref().unwrap();
+    assert_eq!((done.0, done.1.reason), (16, DoneReason::Cancelled));
 }
