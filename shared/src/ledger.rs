@@ -20,5 +20,6 @@ pub mod proof;
 pub mod rules;
 mod text;
 pub mod tiles;
+pub mod verify;
 pub mod void;
 pub mod withdraw;
