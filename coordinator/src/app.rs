@@ -80,13 +80,21 @@ pub async fn run(
     };
 
     let admin_token_file = identity::admin_token(&data, &store, clock.now()).await?;
-    built_ins::publish(&store, identity.chain, &identity.leader, clock.now()).await?;
+    let lease = leadership.lease().clone();
+    built_ins::publish(
+        &store,
+        &lease,
+        identity.chain,
+        &identity.leader,
+        clock.now(),
+    )
+    .await?;
     let hub_stop = CancellationToken::new();
     let (hub, tasks, sockets) = Hub::start(
         hub_config(&config, &identity),
         store.clone(),
         clock.clone(),
-        leadership.lease().clone(),
+        lease.clone(),
         hub_stop.clone(),
     )
     .await?;
@@ -94,6 +102,7 @@ pub async fn run(
         chain: identity.chain,
         origin: identity.origin.clone(),
         leader_key: identity.leader.leader_key(),
+        lease,
     };
     let api_config = ApiConfig {
         submitters: config.submitters(),

@@ -33,9 +33,10 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::nonces::Nonces;
 use crate::problem;
-use crate::store::{Store, StoreError};
+use crate::store::{Lease, Store, StoreError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use shared::api::problem::ProblemCode;
 use shared::api::status::{ServerLimits, Submitters};
 use shared::ids::{ChainId, LeaderKey};
 use std::sync::Arc;
@@ -65,6 +66,8 @@ pub struct Ledger {
     pub origin: String,
     /// The leader's key.
     pub leader_key: LeaderKey,
+    /// Under which this coordinator leads: what enters the ledger is written only while it is held.
+    pub lease: Lease,
 }
 
 /// What every handler works with.
@@ -76,6 +79,7 @@ pub struct Api {
     chain: ChainId,
     origin: String,
     leader_key: LeaderKey,
+    lease: Lease,
     config: ApiConfig,
     metrics: metrics::HttpMetrics,
     nonces: Nonces,
@@ -103,6 +107,7 @@ impl Api {
             chain: ledger.chain,
             origin: ledger.origin,
             leader_key: ledger.leader_key,
+            lease: ledger.lease,
             config,
             metrics: metrics::HttpMetrics::default(),
             nonces: Nonces::default(),
@@ -126,7 +131,13 @@ impl Api {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        match error {
+            StoreError::Fenced => {
+                let detail = "another coordinator leads now; try again there";
+                Self::later(ProblemCode::NotLeader, 5, detail)
+            }
+            other => Self::internal(other),
+        }
     }
 }
 

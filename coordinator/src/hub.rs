@@ -20,12 +20,12 @@ mod verify;
 
 use crate::clock::Clock;
 use crate::scheduler::{NodeId, Scheduler, SchedulerConfig};
-use crate::store::{Lease, Store, StoreError};
+use crate::store::{Dropped, JobStage, Lease, Store, StoreError, Stored};
 use blob_tokens::BlobTokens;
 use commit::Committer;
 use engine::{Engine, ToEngine};
 use inputs::Inputs;
-use shared::api::jobs::{JobState, TaskCounts, TaskView, WaitingReason};
+use shared::api::jobs::{TaskCounts, TaskView, WaitingReason};
 use shared::api::nodes::NodeState;
 use shared::api::status::{JobWaits, NodeCounts, ServerLimits};
 use shared::ids::{ChainId, Digest, JobId, NodeKey};
@@ -158,7 +158,9 @@ pub struct NodeLive {
 #[derive(Debug)]
 enum Command {
     JobReady(JobId),
-    JobEnded(JobId),
+    JobChanged(JobId),
+    Stored(Stored),
+    Dropped(Dropped),
     Subscribe(JobId, oneshot::Sender<watch::Receiver<u64>>),
     JobLive(JobId, oneshot::Sender<Option<JobLive>>),
     TaskLive(JobId, u32, oneshot::Sender<Option<TaskView>>),
@@ -203,23 +205,21 @@ impl Hub {
         let writer = Committer {
             store: store.clone(),
             clock,
-            lease,
+            lease: lease.clone(),
         };
         let writing = tokio::spawn(writer.run(batches, done));
-        let engine_task = Engine::new(context.clone(), scheduler, commits);
+        let unsealed = store.ledger_unsealed().await?;
+        let engine_task = Engine::new(context.clone(), scheduler, commits, unsealed);
         let engine_task = tokio::spawn(engine_task.run(inbox, committed, stop));
 
         let hub = Self { engine, tokens };
         for job in store.jobs_unfinished().await? {
             let id = job.job.id;
-            match job.state {
-                JobState::Running => hub.job_ready(id).await?,
+            match job.stage {
+                JobStage::Running => hub.job_ready(id).await?,
                 // The last input may have arrived just before the coordinator was stopped.
-                _ if store.job_has_all_inputs(id).await? => {
-                    store
-                        .job_set_state(id, JobState::Running, None, context.clock.now())
-                        .await?;
-                    hub.job_ready(id).await?;
+                JobStage::Uploading if store.job_has_all_inputs(id).await? => {
+                    store.job_begin(&lease, id, context.clock.now()).await?;
                 }
                 _ => {}
             }
@@ -235,24 +235,43 @@ impl Hub {
         ))
     }
 
-    /// Takes up a job whose blobs are all there; it must be recorded as running in the store.
-    ///
-    /// # Errors
-    /// [`HubStopped`]; so for every method below.
-    pub async fn job_ready(&self, job: JobId) -> Result<(), HubStopped> {
+    /// Takes up a job whose Job is stored.
+    async fn job_ready(&self, job: JobId) -> Result<(), HubStopped> {
         self.engine
             .send(ToEngine::Ask(Command::JobReady(job)))
             .await
             .map_err(|_| HubStopped)
     }
 
-    /// Drops a job that was recorded as ended in the store.
+    /// A job was begun or closed in the store: its tasks are given out no more, and its readers wake.
+    ///
+    /// # Errors
+    /// [`HubStopped`]; so for every method below.
+    pub async fn job_changed(&self, job: JobId) -> Result<(), HubStopped> {
+        self.engine
+            .send(ToEngine::Ask(Command::JobChanged(job)))
+            .await
+            .map_err(|_| HubStopped)
+    }
+
+    /// A block is stored: jobs are taken up or have ended, nodes learn where their votes stand, readers wake.
     ///
     /// # Errors
     /// [`HubStopped`].
-    pub async fn job_ended(&self, job: JobId) -> Result<(), HubStopped> {
+    pub async fn stored(&self, stored: Stored) -> Result<(), HubStopped> {
         self.engine
-            .send(ToEngine::Ask(Command::JobEnded(job)))
+            .send(ToEngine::Ask(Command::Stored(stored)))
+            .await
+            .map_err(|_| HubStopped)
+    }
+
+    /// A refused entry was dropped in the store: its task runs again, or its jobs have ended.
+    ///
+    /// # Errors
+    /// [`HubStopped`].
+    pub async fn dropped(&self, dropped: Dropped) -> Result<(), HubStopped> {
+        self.engine
+            .send(ToEngine::Ask(Command::Dropped(dropped)))
             .await
             .map_err(|_| HubStopped)
     }

@@ -55,6 +55,8 @@ pub struct Scheduler {
     cancelled: VecDeque<(UnixMs, SeatNonce)>,
     outputs: OutputQueue,
     early_runs: u64,
+    /// Whether no new task is begun.
+    held: bool,
 }
 
 impl Scheduler {
@@ -72,6 +74,7 @@ impl Scheduler {
             cancelled: VecDeque::new(),
             outputs: OutputQueue::default(),
             early_runs: 0,
+            held: false,
         }
     }
 
@@ -121,6 +124,7 @@ impl Scheduler {
                 self.output_arrived(now, job, task, sha256, effects);
             }
             Event::Committed { job, task } => self.committed(now, job, task, effects),
+            Event::Held(held) => self.hold(now, held, effects),
             Event::Tick => self.tick(now, effects),
         }
     }
@@ -185,6 +189,17 @@ impl Scheduler {
         }
         self.asked_node_left(now, id, effects);
         self.roster_changed(now, effects);
+    }
+
+    fn hold(&mut self, now: UnixMs, held: bool, effects: &mut Vec<Effect>) {
+        self.held = held;
+        for at in 0..self.jobs.places() {
+            if !held {
+                self.enlist(at);
+                self.spread(now, at, effects);
+            }
+            self.say_waiting(at, effects);
+        }
     }
 
     fn tick(&mut self, now: UnixMs, effects: &mut Vec<Effect>) {

@@ -16,6 +16,7 @@ mod gc;
 mod job;
 mod job_blob;
 mod lease;
+mod ledger;
 mod meta;
 mod node;
 mod nonce;
@@ -33,9 +34,13 @@ pub use commit::{Commit, Committed, Decided, NewDecision, NewEvent, OutputPlace,
 pub use decision::DecisionRecord;
 pub use event::EventRecord;
 pub use gc::GcReport;
-pub use job::{JobAdded, JobRecord, NewJob, SubsetRecord};
+pub use job::{JobAdded, JobClosed, JobEnd, JobRecord, JobStage, NewJob, SubsetRecord};
 pub use job_blob::{BlobRole, BlobUse};
 pub use lease::Lease;
+pub use ledger::{
+    BlockRecord, CutEntry, Dropped, EntryKind, NamedBlob, NewBlock, Queued, QueuedFact, Stored,
+    StoredTask,
+};
 pub use node::{NodeDelta, NodeRow};
 pub use page::Page;
 pub use program::{ProgramAdded, ProgramRecord};
@@ -48,6 +53,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
 use std::sync::{Arc, Mutex};
 use target::Dialect;
+use tokio::sync::Notify;
 use tracing::Span;
 
 /// Why the store could not do what it was asked. What a caller can act on is data, not an error.
@@ -67,6 +73,15 @@ pub enum StoreError {
     /// The blob is not there, or was deleted while it was read.
     #[error("the blob {0} is not stored any more")]
     BlobGone(Digest),
+    /// What should become of a block was asked of one that is stored already, or that was never cut.
+    #[error("block {0} is stored already, or was never cut: another coordinator leads")]
+    BlockStored(u64),
+    /// A block that is said to be stored was never cut here.
+    #[error("block {0} is stored, but it was never cut here")]
+    NotCut(u64),
+    /// An entry is not queued any more, or stands in another block.
+    #[error("an entry of the block is not in the queue any more, or is in another block")]
+    NotQueued,
     /// A stored value is not what this version writes.
     #[error(
         "the stored value of {0} cannot be read: the database was changed from outside or is damaged"
@@ -101,6 +116,8 @@ pub struct Store {
     dialect: Dialect,
     /// Uploads that were dropped unfinished; their pieces go when the next upload begins.
     abandoned: Arc<Mutex<Vec<upload::UploadId>>>,
+    /// Wakes whoever cuts blocks.
+    queue_grew: Arc<Notify>,
 }
 
 /// One named transaction: rolled back unless committed.
@@ -153,7 +170,10 @@ impl Store {
                 let writer = sqlite_pool(1, target::SQLITE_WRITER)
                     .connect_with(options.clone())
                     .await?;
-                target::SQLITE_MIGRATIONS.run(&writer).await?;
+                target::SQLITE_MIGRATIONS
+                    .run(&writer)
+                    .await
+                    .map_err(target::migrating)?;
                 let reader = sqlite_pool(SQLITE_READERS, target::SQLITE_READER)
                     .connect_with(options)
                     .await?;
@@ -162,7 +182,10 @@ impl Store {
             Dialect::Postgres => {
                 let pool = AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS);
                 let pool = pool.connect_with(options).await?;
-                target::POSTGRES_MIGRATIONS.run(&pool).await?;
+                target::POSTGRES_MIGRATIONS
+                    .run(&pool)
+                    .await
+                    .map_err(target::migrating)?;
                 (pool.clone(), pool)
             }
         };
@@ -171,6 +194,7 @@ impl Store {
             reader,
             dialect,
             abandoned: Arc::default(),
+            queue_grew: Arc::default(),
         })
     }
 

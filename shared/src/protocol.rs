@@ -88,7 +88,8 @@ pub enum ToNode {
         /// Which.
         assignment: SeatNonce,
     },
-    /// What became of a vote; until then the node keeps and resends it.
+    /// What became of a vote; until then the node keeps and resends it. Comes again for an accepted vote, with the
+    /// ledger index, once its certificate is stored.
     Settled {
         /// Which.
         assignment: SeatNonce,

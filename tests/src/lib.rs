@@ -11,6 +11,7 @@ pub mod decided;
 pub mod guest_case;
 pub mod guests;
 pub mod peer;
+pub mod playing_sealer;
 pub mod postgres;
 pub mod programs;
 pub mod random_modules;

@@ -1,6 +1,7 @@
 //! A real server on a free port, with a real database in a directory of its own.
 
 use crate::asked::Who;
+use crate::playing_sealer;
 use crate::postgres;
 use crate::temp_dir::TempDir;
 use crate::user::TestUser;
@@ -9,7 +10,7 @@ use coordinator::entropy::random_bytes;
 use coordinator::http::{self, Api, ApiConfig, Ledger};
 use coordinator::hub::{Hub, HubConfig};
 use coordinator::scheduler::SchedulerConfig;
-use coordinator::store::{Store, StoreTarget};
+use coordinator::store::{Lease, Store, StoreTarget};
 use shared::api::status::{ServerLimits, Submitters};
 use shared::api::tokens::{CreateToken, Scope};
 use shared::crypto::SecretKey;
@@ -30,8 +31,11 @@ pub struct TestServer {
     pub clock: Clock,
     /// Its database, to arrange what only volunteers bring about.
     pub store: Store,
+    /// Under which it leads.
+    pub lease: Lease,
     pub(crate) http: reqwest::Client,
     serving: JoinHandle<()>,
+    storing: JoinHandle<()>,
     stop: CancellationToken,
     _dir: TempDir,
 }
@@ -60,6 +64,11 @@ impl TestServer {
             clock: Clock::System,
             is_on_postgres: false,
         }
+    }
+
+    /// Nothing is stored any more until the test does it.
+    pub fn stop_storing(&self) {
+        self.storing.abort();
     }
 
     /// Someone without credentials.
@@ -151,11 +160,30 @@ impl TestServerBuilder {
         };
         let stop = CancellationToken::new();
         let hub_config = self.hub(chain, &origin);
-        let (hub, sockets) = start_hub(hub_config, &store, &self.clock, &stop).await;
+        let lease = store.lease_take("leader", "test", self.clock.now(), 3_600_000);
+        let lease = lease.await.expect("the store works");
+        let lease = lease.expect("nobody else leads a new ledger");
+        let started = Hub::start(
+            hub_config,
+            store.clone(),
+            self.clock.clone(),
+            lease.clone(),
+            stop.clone(),
+        );
+        let (hub, _, sockets) = started.await.expect("the hub starts");
+        let clock = self.clock.clone();
+        let storing = tokio::spawn(playing_sealer::play(
+            store.clone(),
+            hub.clone(),
+            lease.clone(),
+            move || clock.now(),
+            stop.clone(),
+        ));
         let ledger = Ledger {
             chain,
             origin,
             leader_key: leader,
+            lease: lease.clone(),
         };
         let api = Api::new(store.clone(), hub, self.clock.clone(), ledger, config);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -174,8 +202,10 @@ impl TestServerBuilder {
             chain,
             clock: self.clock,
             store,
+            lease,
             http: reqwest::Client::new(),
             serving,
+            storing,
             stop,
             _dir: dir,
         }
@@ -193,20 +223,6 @@ impl TestServerBuilder {
             scheduler_seed: random_bytes(),
         }
     }
-}
-
-async fn start_hub(
-    config: HubConfig,
-    store: &Store,
-    clock: &Clock,
-    stop: &CancellationToken,
-) -> (Hub, axum::Router) {
-    let lease = store.lease_take("leader", "test", clock.now(), 3_600_000);
-    let lease = lease.await.expect("the store works");
-    let lease = lease.expect("nobody else leads a new ledger");
-    let started = Hub::start(config, store.clone(), clock.clone(), lease, stop.clone());
-    let (hub, _, sockets) = started.await.expect("the hub starts");
-    (hub, sockets)
 }
 
 impl Drop for TestServer {

@@ -51,18 +51,15 @@ impl Known {
         all.all(|view| view.state.has_ended())
     }
 
-    /// The jobs of which enough is decided that is not here yet: each look reads again from the first open task on, so it
+    /// The jobs of which enough is stored that is not here yet: each look reads again from the first open task on, so it
     /// must be worth it.
     fn worth_fetching(&self) -> Vec<JobId> {
         let all = std::iter::once(&self.view).chain(&self.subsets);
         let is_worth = |view: &&JobView| {
             let tasks = &view.tasks;
-            let decided = tasks
-                .accepted
-                .saturating_add(tasks.stored)
-                .saturating_add(tasks.failed);
+            let stored = tasks.stored.saturating_add(tasks.failed);
             let here = self.merged.part(view.job_id).collected.decided();
-            let new = decided.saturating_sub(here);
+            let new = stored.saturating_sub(here);
             new > view.task_count / 64 || (view.state.has_ended() && new > 0)
         };
         all.filter(is_worth).map(|view| view.job_id).collect()
@@ -211,7 +208,8 @@ impl Follower {
 
     async fn take(&self, verified: &mut Verified, page: ResultsPage) -> Result<(), NotTaken> {
         for (mut result, at) in page.results.into_iter().zip(1_usize..) {
-            if !verified.collected.is_open(result.task) {
+            // What is not stored may still be refused and decided anew.
+            if result.index.is_none() || !verified.collected.is_open(result.task) {
                 continue;
             }
             let verdict = verified.check(&result)?;

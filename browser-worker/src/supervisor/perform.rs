@@ -169,6 +169,7 @@ impl Shell {
                 assignment,
                 verdict,
             } => self.work.settled(assignment, verdict),
+            Report::Stored { assignment, index } => self.work.stored(assignment, index),
             Report::Unable { assignment, reason } => self.work.unable(&assignment, reason),
         }
     }

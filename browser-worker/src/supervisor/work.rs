@@ -27,7 +27,7 @@ pub(super) struct Work {
     running: BTreeMap<SeatNonce, RunningTask>,
     /// What runs that have ended were, until their vote is settled.
     voted: BTreeMap<SeatNonce, RunningTask>,
-    receipts: VecDeque<Receipt>,
+    receipts: VecDeque<(SeatNonce, Receipt)>,
     last_unable: Option<Unable>,
     kit: Kit,
     /// How often it could not be fetched.
@@ -79,14 +79,25 @@ impl Work {
         let Some(task) = self.voted.remove(&nonce) else {
             return;
         };
-        self.receipts.push_front(Receipt {
+        let receipt = Receipt {
             job_id: task.job_id,
             task: task.task,
             program: task.program,
             verdict,
             at_ms: clock::now(),
-        });
+        };
+        self.receipts.push_front((nonce, receipt));
         self.receipts.truncate(MAX_RECEIPTS);
+    }
+
+    /// The certificate of a vote is stored.
+    pub(super) fn stored(&mut self, nonce: SeatNonce, index: u64) {
+        let found = self.receipts.iter_mut().find(|(of, _)| *of == nonce);
+        if let Some((_, receipt)) = found {
+            receipt.verdict = Settlement::Accepted {
+                ledger_index: Some(index),
+            };
+        }
     }
 
     /// A task could not be run.
@@ -250,6 +261,7 @@ impl Shell {
             .map(shared::volunteer::Volunteer::record);
         let record = record.unwrap_or_default();
         let start = self.start.as_ref();
+        let receipts = self.work.receipts.iter().map(|(_, receipt)| receipt);
         Snapshot {
             phase,
             reason,
@@ -262,7 +274,7 @@ impl Shell {
                 superseded: record.superseded,
                 unable: record.unable,
             },
-            receipts: self.work.receipts.iter().cloned().collect(),
+            receipts: receipts.cloned().collect(),
             last_unable: self.work.last_unable,
             slots: start.map_or(0, |start| start.slots),
             memory_pages: start.map_or(0, |start| start.memory_pages),

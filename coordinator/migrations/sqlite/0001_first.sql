@@ -52,6 +52,7 @@ CREATE TABLE program_names (
     publisher_key BLOB NOT NULL
 );
 
+-- idx: index of the Prog on the ledger, once it is stored. refused: the rule for which storage nodes refused it.
 CREATE TABLE programs (
     name TEXT NOT NULL REFERENCES program_names (name),
     version TEXT NOT NULL,
@@ -64,6 +65,8 @@ CREATE TABLE programs (
     manifest BLOB NOT NULL,
     signed BLOB NOT NULL,
     added_at_ms BIGINT NOT NULL,
+    idx BIGINT,
+    refused TEXT,
     PRIMARY KEY (name, version)
 );
 CREATE INDEX programs_original ON programs (original_sha256);
@@ -71,6 +74,9 @@ CREATE INDEX programs_module ON programs (module_sha256);
 CREATE INDEX programs_manifest ON programs (manifest_sha256);
 
 -- waits_for: the smallest input that the submitter has not uploaded, while the state is uploading.
+-- parent: the id of the job of which this one runs tasks again. lasts_ms: the signed job names no deadline, it expires this
+-- long after the time of its block. stored: of the accepted, those with their index. end_reason, cancel: what the Done says,
+-- from the state closing on. idx, done_idx: indexes of Job and Done on the ledger, once they are stored.
 CREATE TABLE jobs (
     num INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -82,19 +88,27 @@ CREATE TABLE jobs (
     reason TEXT,
     task_count BIGINT NOT NULL,
     leaves_sha256 BLOB,
+    parent BLOB,
     created_at_ms BIGINT NOT NULL,
     ended_at_ms BIGINT,
     deadline_ms BIGINT NOT NULL,
+    lasts_ms BIGINT,
     accepted BIGINT NOT NULL,
+    stored BIGINT NOT NULL,
     failed BIGINT NOT NULL,
     votes BIGINT NOT NULL,
     dissent BIGINT NOT NULL,
     last_seq BIGINT NOT NULL,
     waits_for BLOB,
-    blobs_deleted BIGINT NOT NULL
+    blobs_deleted BIGINT NOT NULL,
+    end_reason BIGINT,
+    cancel BLOB,
+    idx BIGINT,
+    done_idx BIGINT
 );
 CREATE INDEX jobs_submitter ON jobs (submitter_key, num);
 CREATE INDEX jobs_state ON jobs (state, num);
+CREATE INDEX jobs_parent ON jobs (parent, num) WHERE parent IS NOT NULL;
 
 -- The blobs that a job keeps. role: 0 input, 1 common file, 2 leaf list, 3 output. A job can have a million of them, so
 -- job is not checked row by row: rows are written only under a job that was just read.
@@ -107,7 +121,8 @@ CREATE TABLE job_blobs (
 CREATE INDEX job_blobs_sha256 ON job_blobs (sha256);
 
 -- One row for each decided task. kind: 0 certificate, 1 failure (with reason as in LEDGER.md, and in words).
--- entry: the Cert or Fail of LEDGER.md.
+-- entry: the Cert or Fail of LEDGER.md; idx: its index on the ledger, once it is stored. votes: in the entry; dissent: those
+-- of them that were outvoted.
 -- output holds what is small enough for one row; it stands last so that it is not read when it is not asked for.
 CREATE TABLE decisions (
     job BIGINT NOT NULL REFERENCES jobs (num) ON DELETE CASCADE,
@@ -124,12 +139,44 @@ CREATE TABLE decisions (
     output_len BIGINT NOT NULL,
     output_sha256 BLOB NOT NULL,
     decided_at_ms BIGINT NOT NULL,
+    votes BIGINT NOT NULL,
+    dissent BIGINT NOT NULL,
+    idx BIGINT,
     entry BLOB NOT NULL,
     output BLOB,
     PRIMARY KEY (job, task)
 );
 CREATE UNIQUE INDEX decisions_seq ON decisions (job, seq);
 CREATE INDEX decisions_output ON decisions (output_sha256) WHERE output IS NOT NULL;
+
+-- Entries without their storage quorum, in ledger order: written with the fact that they record, deleted once stored.
+-- kind: 0 Job, 1 Cert, 2 Fail, 3 Done, 4 Prog, 5 Withdraw, 6 Ban, 7 Evid, 8 Policy, 9 Void. job and task, or name and
+-- version: the fact, which has the bytes too. body: bytes that no fact has; those of a Done are made when it is cut.
+-- height: of the block that it was cut into.
+CREATE TABLE ledger_queue (
+    num INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind BIGINT NOT NULL,
+    job BIGINT,
+    task BIGINT,
+    name TEXT,
+    version TEXT,
+    height BIGINT,
+    body BLOB
+);
+
+-- Every block that was cut. state: 0 sent, 1 stored. size: of the log behind it. at_ms: the time in its header.
+-- certificate: the checkpoint with the lines of the quorum, once it is stored.
+CREATE TABLE ledger_blocks (
+    height BIGINT PRIMARY KEY,
+    epoch BIGINT NOT NULL,
+    first_index BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    header BLOB NOT NULL,
+    header_hash BLOB NOT NULL,
+    at_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    certificate TEXT
+);
 
 -- What guests wrote to stderr: unverified, only when there is something. outcome: the 53 bytes of LEDGER.md.
 CREATE TABLE task_logs (

@@ -1,7 +1,7 @@
 //! Publishes the programs that the binary carries, under the leader's key, when a coordinator starts.
 
 use crate::builtin::{self, BuiltIn};
-use crate::store::{ProgramAdded, ProgramRecord, Store};
+use crate::store::{Lease, ProgramAdded, ProgramRecord, Store};
 use anyhow::{Context as _, Result, bail};
 use shared::crypto::SecretKey;
 use shared::ids::{ChainId, UnixMs};
@@ -10,6 +10,7 @@ use shared::local_program::LocalProgram;
 /// Publishes what is not published yet. A version that was published with other bytes stays as it is: it never changes.
 pub(super) async fn publish(
     store: &Store,
+    lease: &Lease,
     chain: ChainId,
     leader: &SecretKey,
     now: UnixMs,
@@ -34,8 +35,10 @@ pub(super) async fn publish(
             module_len: store.blob_put(&program.module, now).await?.len,
             manifest: program.manifest_bytes,
             added_at_ms: now,
+            index: None,
+            refused: None,
         };
-        match store.program_add(&record).await? {
+        match store.program_add(lease, &record).await? {
             ProgramAdded::New => tracing::info!(program = %name, "published a built-in program"),
             ProgramAdded::Existing(_) => {}
             ProgramAdded::VersionTaken => {

@@ -221,7 +221,8 @@ impl Collection {
         let Some(part) = self.parts.get(at) else {
             return Ok(());
         };
-        results.retain(|result| part.collected.is_open(result.task));
+        // What is not stored may still be refused and decided anew.
+        results.retain(|result| result.index.is_some() && part.collected.is_open(result.task));
         let verdicts = verify(&part.job, results).await?;
         let outputs = futures_util::stream::iter(verdicts)
             .map(|(mut result, verdict)| async move {

@@ -242,6 +242,7 @@ impl Exported {
             task,
             entry: entry.to_vec(),
             failed,
+            index: None,
             output: None,
         };
         let output = output.map(|output| output.to_vec());

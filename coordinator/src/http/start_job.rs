@@ -1,11 +1,10 @@
-//! What happens when the last missing input of a job is there: it runs.
+//! What happens when the last missing input of a job is there: it is recorded on the ledger, and runs once that is stored.
 
 use super::Api;
 use super::error::ApiError;
-use shared::api::jobs::JobState;
 use shared::ids::JobId;
 
-/// Moves jobs whose inputs are all there to running and tells the hub. A job that runs already, or has ended
+/// Queues the Jobs of jobs whose inputs are all there and tells their readers. A job that was begun before, or has ended
 /// meanwhile, stays as it is.
 ///
 /// # Errors
@@ -13,9 +12,9 @@ use shared::ids::JobId;
 pub(super) async fn start_jobs(api: &Api, jobs: &[JobId]) -> Result<(), ApiError> {
     for job in jobs {
         let now = api.clock.now();
-        let moved = api.store.job_set_state(*job, JobState::Running, None, now);
-        if moved.await?.is_some() && api.hub.job_ready(*job).await.is_err() {
-            tracing::info!(job.id = %job, "job {job} runs after the restart: the hub has stopped");
+        let moved = api.store.job_begin(&api.lease, *job, now);
+        if moved.await?.is_some() && api.hub.job_changed(*job).await.is_err() {
+            tracing::info!(job.id = %job, "job {job} goes on after the restart: the hub has stopped");
         }
     }
     Ok(())

@@ -2,16 +2,14 @@
 
 use crate::clock::Clock;
 use crate::store::{
-    Commit, Committed, Decided, Lease, NewDecision, NewEvent, NodeDelta, OutputPlace, Store,
-    StoreError, TaskLogRecord,
+    Commit, Committed, Decided, JobEnd, Lease, NewDecision, NewEvent, NodeDelta, OutputPlace,
+    Store, StoreError, TaskLogRecord,
 };
 use shared::api::events::JobEvent;
-use shared::api::jobs::JobState;
 use shared::api::nodes::NodeRecord;
 use shared::cert::Cert;
 use shared::fail::Fail;
 use shared::ids::{JobId, NodeKey, UnixMs};
-use shared::outcome::Status;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -30,7 +28,7 @@ pub(super) struct Batch {
 #[derive(Debug)]
 struct EndedJob {
     job: JobId,
-    state: JobState,
+    end: JobEnd,
     reason: Option<String>,
     at: UnixMs,
 }
@@ -48,8 +46,6 @@ pub(super) struct CommitDone {
 pub(super) struct CommittedTask {
     pub(super) job: JobId,
     pub(super) task: u32,
-    /// Whether it counts as failed: a Fail, or a certificate whose status is not 0.
-    pub(super) failed: bool,
     pub(super) committed: Committed,
 }
 
@@ -121,13 +117,13 @@ impl Batch {
     pub(super) fn job_ended(
         &mut self,
         job: JobId,
-        state: JobState,
+        end: JobEnd,
         reason: Option<String>,
         at: UnixMs,
     ) {
         self.ended.push(EndedJob {
             job,
-            state,
+            end,
             reason,
             at,
         });
@@ -214,14 +210,14 @@ impl Committer {
     async fn end(&self, ended: &EndedJob) -> Result<(), StoreError> {
         let EndedJob {
             job,
-            state,
+            end,
             reason,
             at,
         } = ended;
         loop {
             match self
                 .store
-                .job_set_state(*job, *state, reason.as_deref(), *at)
+                .job_close(&self.lease, *job, end, reason.as_deref(), *at)
                 .await
             {
                 Ok(_) => return Ok(()),
@@ -236,14 +232,9 @@ impl Committer {
 }
 
 fn committed_task((decision, committed): (&NewDecision, Committed)) -> CommittedTask {
-    let failed = match &decision.decided {
-        Decided::Cert { outcome, .. } => outcome.status != Status::Ok,
-        Decided::Fail { .. } => true,
-    };
     CommittedTask {
         job: decision.job_id,
         task: decision.task,
-        failed,
         committed,
     }
 }

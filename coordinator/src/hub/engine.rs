@@ -7,6 +7,7 @@ mod effects;
 mod facts;
 mod jobs;
 mod queries;
+mod stored;
 
 use super::connection::{Lending, Outgoing};
 use super::handshake::Joined;
@@ -23,6 +24,7 @@ use shared::protocol::{RefuseReason, Settlement, UnableReason};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use stored::Unsealed;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -105,6 +107,7 @@ pub(super) struct Engine {
     commits: mpsc::Sender<Batch>,
     committing: bool,
     draining: bool,
+    unsealed: Unsealed,
 }
 
 impl Engine {
@@ -112,6 +115,7 @@ impl Engine {
         hub: Arc<HubContext>,
         scheduler: Scheduler,
         commits: mpsc::Sender<Batch>,
+        unsealed: u64,
     ) -> Self {
         Self {
             hub,
@@ -127,6 +131,7 @@ impl Engine {
             commits,
             committing: false,
             draining: false,
+            unsealed: Unsealed::new(unsealed),
         }
     }
 
@@ -137,6 +142,7 @@ impl Engine {
         mut committed: mpsc::Receiver<CommitDone>,
         stop: CancellationToken,
     ) {
+        self.count_unsealed(0);
         let mut messages = Vec::with_capacity(BATCH);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

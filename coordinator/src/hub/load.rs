@@ -1,7 +1,7 @@
 //! Reads a recorded job from the store, so that the engine can take it up.
 
 use super::job_context::{JobContext, Source, Tasks};
-use crate::store::{NewJob, Store};
+use crate::store::{JobStage, NewJob, Store};
 use anyhow::{Context as _, Result, bail, ensure};
 use shared::ids::{ChainId, JobId, UnixMs};
 use shared::job::{Input, Job, SignedJob};
@@ -18,12 +18,12 @@ pub(super) struct LoadedJob {
     pub(super) deadline_ms: UnixMs,
 }
 
-/// Reads a job that is recorded as running; `None` when it has ended or is unknown.
+/// Reads a job whose Job is stored; `None` when it is not yet, when the job ends or has ended, or is unknown.
 pub(super) async fn load(store: &Store, chain: ChainId, id: JobId) -> Result<Option<LoadedJob>> {
     let Some(record) = store.job_get(id).await? else {
         return Ok(None);
     };
-    if record.state != shared::api::jobs::JobState::Running {
+    if record.stage != JobStage::Running {
         return Ok(None);
     }
     let signed = decode(chain, &record.job)?;

@@ -111,6 +111,9 @@ pub enum Event {
         /// The task.
         task: u32,
     },
+    /// Whether too many decided tasks wait for the storage quorum: while they do, no new task is begun. Tasks that are
+    /// begun go on.
+    Held(bool),
     /// Time has passed. Leases, output waits and waiting reasons are looked at; a few times a second is enough.
     Tick,
 }

@@ -323,7 +323,11 @@ impl Scheduler {
         let share = self.roster.len().saturating_mul(2) / self.jobs.len().max(1);
         Depth {
             pool: share.clamp(*POOL.start(), *POOL.end()),
-            open: self.config.max_open_tasks,
+            open: if self.held {
+                0
+            } else {
+                self.config.max_open_tasks
+            },
         }
     }
 }

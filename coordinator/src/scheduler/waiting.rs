@@ -217,11 +217,15 @@ impl Scheduler {
 
     /// Says why a job does not go on, when that has changed.
     pub(super) fn say_waiting(&mut self, at: usize, effects: &mut Vec<Effect>) {
-        let diversity = self.config.diversity;
+        let (diversity, held) = (self.config.diversity, self.held);
         let Some(job) = self.jobs.get_mut(at) else {
             return;
         };
-        let reason = waiting_reason(job, diversity);
+        let reason = if held && !job.is_all_open() {
+            Some(WaitingReason::StorageQuorum)
+        } else {
+            waiting_reason(job, diversity)
+        };
         if reason != job.waiting {
             job.waiting = reason;
             let job = job.id;

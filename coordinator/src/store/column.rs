@@ -58,6 +58,12 @@ pub(super) trait Columns {
         T::try_from(self.signed(name)?).map_err(|_| StoreError::Corrupt(name))
     }
 
+    /// The same, where nothing may stand.
+    fn number_or_null<T: TryFrom<i64>>(&self, name: &'static str) -> Result<Option<T>> {
+        let value = self.signed_or_null(name)?.map(T::try_from);
+        value.transpose().map_err(|_| StoreError::Corrupt(name))
+    }
+
     fn flag(&self, name: &'static str) -> Result<bool> {
         Ok(self.signed(name)? != 0)
     }
@@ -67,9 +73,7 @@ pub(super) trait Columns {
     }
 
     fn time_or_null(&self, name: &'static str) -> Result<Option<UnixMs>> {
-        let value = self.signed_or_null(name)?;
-        let time = value.map(|ms| u64::try_from(ms).map(UnixMs));
-        time.transpose().map_err(|_| StoreError::Corrupt(name))
+        Ok(self.number_or_null(name)?.map(UnixMs))
     }
 
     fn digest(&self, name: &'static str) -> Result<Digest> {

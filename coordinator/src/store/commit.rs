@@ -3,6 +3,7 @@
 mod locked_job;
 mod rows;
 
+use super::ledger::{self, EntryKind};
 use super::{Lease, NodeDelta, Result, Store, event, node};
 use rows::Row;
 use shared::api::events::JobEvent;
@@ -114,7 +115,7 @@ pub enum Committed {
 }
 
 impl Store {
-    /// Commits decisions and what goes with them, all or nothing; the answer is in the order of `commit.decisions`. Of
+    /// Commits decisions and what goes with them, all or nothing, and queues them for the ledger; the answer is in the order of `commit.decisions`. Of
     /// two decisions on one task the first one committed stands; the second is no error.
     ///
     /// # Errors
@@ -162,6 +163,15 @@ impl Store {
                 job.count(row.new);
             }
         }
+        rows.sort_unstable_by_key(|row| row.index);
+        let queued = rows.iter().map(|row| {
+            let kind = match row.new.decided {
+                Decided::Cert { .. } => EntryKind::Cert,
+                Decided::Fail { .. } => EntryKind::Fail,
+            };
+            (kind, row.job, row.new.task)
+        });
+        ledger::queue::add_decisions(&mut tx, &queued.collect::<Vec<_>>()).await?;
         locked_job::write_counts(&mut tx, &jobs).await?;
         rows::insert_logs(&mut tx, &rows).await?;
         let mut events = Vec::with_capacity(commit.events.len());
@@ -172,7 +182,7 @@ impl Store {
         }
         event::insert(&mut tx, &events, now).await?;
         node::apply(&mut tx, &commit.nodes, now).await?;
-        tx.commit().await?;
+        self.commit_queued(tx).await?;
         Ok(answers)
     }
 }

@@ -27,6 +27,8 @@ pub struct DecisionRecord {
     pub failure: Option<String>,
     /// When it was committed.
     pub decided_at_ms: UnixMs,
+    /// Index of its entry on the ledger, once it is stored.
+    pub index: Option<u64>,
     /// LEDGER.md's Cert, or Fail when there is no outcome.
     pub entry: Vec<u8>,
     /// The output where it is small, was asked for, and is still kept; otherwise it is a blob. Empty outputs are
@@ -41,7 +43,7 @@ macro_rules! select_decisions {
     ($output:literal, $tail:literal) => {
         concat!(
             "SELECT task, seq, kind, attempt, status, code, fuel, relaxed, failure, output_len, output_sha256, \
-             decided_at_ms, entry, ",
+             decided_at_ms, idx, entry, ",
             $output,
             " FROM decisions WHERE job = (SELECT num FROM jobs WHERE id = $1) ",
             $tail
@@ -174,6 +176,7 @@ fn record(row: &AnyRow) -> Result<DecisionRecord> {
         relaxed: row.number("relaxed")?,
         failure: row.string_or_null("failure")?,
         decided_at_ms: row.time("decided_at_ms")?,
+        index: row.number_or_null("idx")?,
         entry: row.bytes("entry")?,
         output: output.or(is_empty.then(Vec::new)),
     })

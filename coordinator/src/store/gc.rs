@@ -33,9 +33,9 @@ const UNRECEIVED_BLOBS: &str = "DELETE FROM job_blobs WHERE job IN \
 const UNRECEIVED: &str = "DELETE FROM jobs WHERE state = 'receiving' AND created_at_ms < $1";
 
 /// A job keeps its blobs as long as the jobs that run its tasks again keep theirs: their results are one.
-const ENDED_JOBS: &str = "SELECT num FROM jobs j WHERE state NOT IN ('receiving', 'uploading', 'running') \
-     AND blobs_deleted = 0 AND ended_at_ms < $1 AND NOT EXISTS (SELECT 1 FROM jobs s WHERE s.parent = j.id \
-     AND s.blobs_deleted = 0 AND (s.ended_at_ms IS NULL OR s.ended_at_ms >= $1)) ORDER BY num LIMIT $2";
+const ENDED_JOBS: &str = "SELECT num FROM jobs j WHERE ended_at_ms < $1 AND blobs_deleted = 0 \
+     AND NOT EXISTS (SELECT 1 FROM jobs s WHERE s.parent = j.id AND s.blobs_deleted = 0 \
+     AND (s.ended_at_ms IS NULL OR s.ended_at_ms >= $1)) ORDER BY num LIMIT $2";
 const FORGET_OUTPUTS: &str = "UPDATE decisions SET output = NULL WHERE job = $1 AND output IS NOT NULL AND task IN \
      (SELECT task FROM decisions WHERE job = $1 AND output IS NOT NULL ORDER BY task LIMIT $2)";
 const FORGET_LOGS: &str = "DELETE FROM task_logs WHERE job = $1";

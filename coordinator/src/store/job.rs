@@ -1,16 +1,22 @@
 //! Jobs: recorded once, moved from state to state, never deleted.
 
+mod begin;
+mod close;
 mod read;
+mod stage;
 mod subsets;
 
+pub use close::{JobClosed, JobEnd};
+pub use stage::JobStage;
 pub use subsets::SubsetRecord;
 
-use super::column::{Columns as _, at, text};
+use super::column::{Columns as _, at, big, text};
 use super::job_blob::{self, BlobRole, BlobUse};
-use super::{Result, Store, StoreError, event};
+use super::{Result, Store, StoreError, Tx, event};
 use shared::api::events::JobEvent;
 use shared::api::jobs::{JobState, TaskCounts};
 use shared::ids::{Digest, JobId, SubmitterKey, UnixMs};
+use sqlx::any::AnyRow;
 
 /// A job as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +41,9 @@ pub struct NewJob {
     pub created_at_ms: UnixMs,
     /// When it expires.
     pub deadline_ms: UnixMs,
+    /// The signed job names no deadline: it expires this long after the time of its block, ms, and `deadline_ms` is
+    /// only right once the Job is stored.
+    pub lasts_ms: Option<u64>,
 }
 
 /// A recorded job.
@@ -45,13 +54,15 @@ pub struct JobRecord {
     /// Grows with each recorded job; the cursor of [`Store::jobs_page`].
     pub num: i64,
     /// Where it stands.
-    pub state: JobState,
-    /// Why it ended, in words.
+    pub stage: JobStage,
+    /// Why it ended or ends, in words.
     pub reason: Option<String>,
     /// When it ended.
     pub ended_at_ms: Option<UnixMs>,
     /// Certificates with status 0.
     pub accepted: u32,
+    /// Those of them whose block has its storage quorum.
+    pub stored: u32,
     /// Other certificates, and failures.
     pub failed: u32,
     /// Votes counted in certificates.
@@ -62,6 +73,25 @@ pub struct JobRecord {
     pub last_seq: u64,
     /// Whether its blobs were deleted because it ended long ago.
     pub blobs_deleted: bool,
+    /// Index of its Job on the ledger, once it is stored.
+    pub index: Option<u64>,
+    /// Index of its Done on the ledger, once it is stored.
+    pub done_index: Option<u64>,
+}
+
+impl JobRecord {
+    /// Tasks by state, as far as the store knows: what is not decided waits.
+    #[must_use]
+    pub fn counts(&self) -> TaskCounts {
+        let decided = self.accepted.saturating_add(self.failed);
+        TaskCounts {
+            waiting: self.job.task_count.saturating_sub(decided),
+            accepted: self.accepted.saturating_sub(self.stored),
+            stored: self.stored,
+            failed: self.failed,
+            ..TaskCounts::default()
+        }
+    }
 }
 
 /// What became of a submission.
@@ -76,26 +106,12 @@ pub enum JobAdded {
 /// `receiving` is the state of a job whose blobs are still being listed: nobody sees it. A crash leaves it so; the same
 /// submission again goes on from there, and makes it young again for the cleaning.
 const ADD: &str = "INSERT INTO jobs (id, submitter_key, signed, title, program, state, task_count, leaves_sha256, \
-     parent, created_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted) \
-     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, $10, 0, 0, 0, 0, 0, 0) \
+     parent, created_at_ms, deadline_ms, lasts_ms, accepted, stored, failed, votes, dissent, last_seq, blobs_deleted) \
+     VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, 0, 0, 0) \
      ON CONFLICT (id) DO UPDATE SET created_at_ms = excluded.created_at_ms WHERE jobs.state = 'receiving'";
 const NUM: &str = "SELECT num, state FROM jobs WHERE id = $1";
 const RECEIVED: &str = "UPDATE jobs SET state = 'uploading', last_seq = last_seq + 1 \
      WHERE num = $1 AND state = 'receiving' RETURNING last_seq";
-const MOVE: &str = "UPDATE jobs SET state = $2, reason = $3, ended_at_ms = $4, waits_for = NULL, last_seq = last_seq + 1 \
-     WHERE id = $1 AND state IN ('uploading', 'running') AND state <> $2 \
-     RETURNING num, last_seq, task_count, accepted, failed";
-
-/// Every state, in words of the database.
-const STATES: [(JobState, &str); 6] = [
-    (JobState::Uploading, "uploading"),
-    (JobState::Running, "running"),
-    (JobState::Complete, "complete"),
-    (JobState::Cancelled, "cancelled"),
-    (JobState::Expired, "expired"),
-    (JobState::Stopped, "stopped"),
-];
-
 /// Blobs listed in one transaction, so that a job of a million inputs does not keep certificates waiting.
 const BLOBS_AT_ONCE: usize = 8192;
 
@@ -116,7 +132,8 @@ impl Store {
             .bind(job.leaves_sha256.map(|digest| digest.0.to_vec()))
             .bind(job.parent.map(|parent| parent.0.to_vec()))
             .bind(at(job.created_at_ms))
-            .bind(at(job.deadline_ms));
+            .bind(at(job.deadline_ms))
+            .bind(job.lasts_ms.map(big));
         add.execute(&self.writer).await?;
         let find = sqlx::query(NUM).bind(&id.0[..]);
         let row = find.fetch_one(&self.writer).await?;
@@ -148,7 +165,10 @@ impl Store {
         };
         let state = JobEvent::JobState {
             state: JobState::Uploading,
-            tasks: counts(job.task_count, 0, 0),
+            tasks: TaskCounts {
+                waiting: job.task_count,
+                ..TaskCounts::default()
+            },
             reason: None,
         };
         let seq = row.number("last_seq")?;
@@ -175,58 +195,42 @@ impl Store {
             }
         }
     }
-
-    /// Moves a job on and writes its `job.state` event, whose number is the answer. `None` when the job has ended, is
-    /// in that state already or does not exist: an end is final.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn job_set_state(
-        &self,
-        id: JobId,
-        state: JobState,
-        reason: Option<&str>,
-        now: UnixMs,
-    ) -> Result<Option<u64>> {
-        let reason = reason.map(text);
-        let ended = state.has_ended().then(|| at(now));
-        let mut tx = self.tx("job_set_state").await?;
-        let step = sqlx::query(MOVE)
-            .bind(&id.0[..])
-            .bind(word(state))
-            .bind(reason.clone())
-            .bind(ended);
-        let Some(row) = step.fetch_optional(tx.conn()).await? else {
-            return Ok(None);
-        };
-        let (num, seq) = (row.signed("num")?, row.number("last_seq")?);
-        let tasks = counts(
-            row.number("task_count")?,
-            row.number("accepted")?,
-            row.number("failed")?,
-        );
-        let event = JobEvent::JobState {
-            state,
-            tasks,
-            reason,
-        };
-        event::insert(&mut tx, &[(num, seq, &event)], now).await?;
-        tx.commit().await?;
-        Ok(Some(seq))
-    }
 }
 
-/// What the store knows of a job's tasks; the rest waits.
-fn counts(task_count: u32, accepted: u32, failed: u32) -> TaskCounts {
-    TaskCounts {
-        waiting: task_count.saturating_sub(accepted).saturating_sub(failed),
-        accepted,
-        failed,
-        ..TaskCounts::default()
-    }
+/// What every UPDATE that moves a job returns, for [`moved`].
+macro_rules! returning_moved {
+    ($sql:literal) => {
+        concat!(
+            $sql,
+            " RETURNING num, id, state, last_seq, task_count, accepted, stored, failed, reason"
+        )
+    };
 }
+pub(super) use returning_moved;
 
-fn word(state: JobState) -> &'static str {
-    let found = STATES.into_iter().find(|(known, _)| *known == state);
-    found.expect("STATES lists every state").1
+/// Writes the `job.state` event of a job that an UPDATE ending in `returning_moved!` has moved; the answer is the event's
+/// number.
+pub(super) async fn moved(tx: &mut Tx, row: &AnyRow, now: UnixMs) -> Result<u64> {
+    let stage = JobStage::of_word(&row.string("state")?);
+    let stage = stage.ok_or(StoreError::Corrupt("jobs.state"))?;
+    let (num, seq) = (row.signed("num")?, row.number("last_seq")?);
+    let (accepted, stored, failed): (u32, u32, u32) = (
+        row.number("accepted")?,
+        row.number("stored")?,
+        row.number("failed")?,
+    );
+    let count: u32 = row.number("task_count")?;
+    let event = JobEvent::JobState {
+        state: stage.state(),
+        tasks: TaskCounts {
+            waiting: count.saturating_sub(accepted).saturating_sub(failed),
+            accepted: accepted.saturating_sub(stored),
+            stored,
+            failed,
+            ..TaskCounts::default()
+        },
+        reason: row.string_or_null("reason")?,
+    };
+    event::insert(tx, &[(num, seq, &event)], now).await?;
+    Ok(seq)
 }

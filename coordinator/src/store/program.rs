@@ -2,7 +2,7 @@
 
 use super::column::{Columns as _, at, big};
 use super::page::{Page, one_more};
-use super::{Result, Store};
+use super::{Lease, Result, Store, blob, ledger};
 use shared::ids::{Digest, SubmitterKey, UnixMs};
 use shared::program::Prog;
 use sqlx::any::AnyRow;
@@ -20,6 +20,10 @@ pub struct ProgramRecord {
     pub module_len: u64,
     /// When it was published.
     pub added_at_ms: UnixMs,
+    /// Index of its Prog on the ledger, once it is stored.
+    pub index: Option<u64>,
+    /// Why the storage nodes refused it: then it is not offered.
+    pub refused: Option<String>,
 }
 
 /// What became of a publication.
@@ -38,38 +42,51 @@ pub enum ProgramAdded {
 const CLAIM_NAME: &str = "INSERT INTO program_names (name, publisher_key) VALUES ($1, $2) \
      ON CONFLICT (name) DO NOTHING";
 const NAME_OWNER: &str = "SELECT publisher_key FROM program_names WHERE name = $1";
+/// What the storage nodes refused is not on the ledger: it may be published anew.
 const ADD: &str = "INSERT INTO programs (name, version, publisher_key, original_sha256, module_sha256, \
      manifest_sha256, rewriter, module_len, manifest, signed, added_at_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name, version) DO NOTHING";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name, version) DO UPDATE SET \
+     publisher_key = excluded.publisher_key, original_sha256 = excluded.original_sha256, \
+     module_sha256 = excluded.module_sha256, manifest_sha256 = excluded.manifest_sha256, \
+     rewriter = excluded.rewriter, module_len = excluded.module_len, manifest = excluded.manifest, \
+     signed = excluded.signed, added_at_ms = excluded.added_at_ms, refused = NULL \
+     WHERE programs.refused IS NOT NULL";
 
 macro_rules! select_programs {
     ($tail:literal) => {
         concat!(
             "SELECT name, version, publisher_key, original_sha256, module_sha256, manifest_sha256, rewriter, \
-             module_len, manifest, signed, added_at_ms FROM programs ",
+             module_len, manifest, signed, added_at_ms, idx, refused FROM programs ",
             $tail
         )
     };
 }
 const GET: &str = select_programs!("WHERE name = $1 AND version = $2");
-const VERSIONS: &str = "SELECT version FROM programs WHERE name = $1";
+const VERSIONS: &str = "SELECT version FROM programs WHERE name = $1 AND refused IS NULL";
 const BY_HASHES: &str = select_programs!(
-    "WHERE module_sha256 = $1 AND manifest_sha256 = $2 ORDER BY added_at_ms, name, version LIMIT 1"
+    "WHERE module_sha256 = $1 AND manifest_sha256 = $2 \
+     ORDER BY CASE WHEN refused IS NULL THEN 0 ELSE 1 END, added_at_ms, name, version LIMIT 1"
 );
 const PAGE: &str = select_programs!(
-    "WHERE name > $1 OR (name = $1 AND version > $2) ORDER BY name, version LIMIT $3"
+    "WHERE refused IS NULL AND (name > $1 OR (name = $1 AND version > $2)) ORDER BY name, version LIMIT $3"
 );
 const MODULE: &str =
     "SELECT 1 AS yes FROM programs WHERE module_sha256 = $1 OR original_sha256 = $1 LIMIT 1";
 
 impl Store {
-    /// Publishes a program. Its modules, as uploaded and as it runs, are stored as blobs before.
+    /// Publishes a program and queues its Prog for the ledger. Its modules, as uploaded and as it runs, are stored as
+    /// blobs before; its manifest becomes one.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn program_add(&self, program: &ProgramRecord) -> Result<ProgramAdded> {
+    /// [`super::StoreError::Fenced`] when the lease is somebody else's now, and then nothing is written.
+    pub async fn program_add(
+        &self,
+        lease: &Lease,
+        program: &ProgramRecord,
+    ) -> Result<ProgramAdded> {
         let prog = &program.prog;
         let mut tx = self.tx("program_add").await?;
+        lease.check(&mut tx).await?;
         let claim = sqlx::query(CLAIM_NAME)
             .bind(prog.name.as_str())
             .bind(&prog.publisher_key.0[..]);
@@ -93,7 +110,10 @@ impl Store {
             .bind(program.signed.as_slice())
             .bind(at(program.added_at_ms));
         if add.execute(tx.conn()).await?.rows_affected() == 1 {
-            tx.commit().await?;
+            let (manifest, now) = (program.manifest.as_slice(), program.added_at_ms);
+            blob::put_inline(&mut tx, prog.manifest_sha256, manifest, now).await?;
+            ledger::queue::add_program(&mut tx, &prog.name, &prog.version).await?;
+            self.commit_queued(tx).await?;
             return Ok(ProgramAdded::New);
         }
         let known = sqlx::query(GET)
@@ -144,7 +164,8 @@ impl Store {
         Ok(versions.into_iter().max_by_key(order))
     }
 
-    /// The program that was published first with this module and manifest: what a job names.
+    /// The program that was published first with this module and manifest: what a job names. One that is not offered
+    /// any more only when there is no other.
     ///
     /// # Errors
     /// When the database fails.
@@ -205,5 +226,7 @@ fn record(row: &AnyRow) -> Result<ProgramRecord> {
         manifest: row.bytes("manifest")?,
         module_len: row.number("module_len")?,
         added_at_ms: row.time("added_at_ms")?,
+        index: row.number_or_null("idx")?,
+        refused: row.string_or_null("refused")?,
     })
 }

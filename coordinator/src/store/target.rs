@@ -1,7 +1,7 @@
 //! Which database is meant, and what each kind needs before its first query.
 
 use anyhow::Context as _;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use std::fmt;
 use std::path::PathBuf;
 use url::Url;
@@ -43,6 +43,17 @@ pub(super) const SQLITE_READER: &[&str] = &[
     "PRAGMA cache_size = -16384",
     "PRAGMA query_only = ON",
 ];
+
+/// Why the tables cannot be brought up to date.
+pub(super) fn migrating(error: MigrateError) -> anyhow::Error {
+    match error {
+        MigrateError::VersionMismatch(_) | MigrateError::VersionMissing(_) => anyhow::anyhow!(
+            "its tables were made by another build: by an unreleased one before the ledger, or by a newer one. Start \
+             with a new --data directory (with PostgreSQL: an empty database), or use the build that made it"
+        ),
+        other => other.into(),
+    }
+}
 
 impl StoreTarget {
     pub(super) const fn dialect(&self) -> Dialect {

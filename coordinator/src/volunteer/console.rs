@@ -97,6 +97,9 @@ impl Console {
                 );
             }
             Report::Settled { verdict, .. } => self.settled(*verdict),
+            Report::Stored { index, .. } => {
+                tracing::debug!(index, "the certificate of a vote is stored");
+            }
             Report::Unable { assignment, reason } => {
                 let task = assignment.task;
                 let text = format!(
@@ -135,6 +138,7 @@ impl Console {
     pub(super) fn ends(&self, record: Record) {
         let Record {
             accepted,
+            stored,
             rejected,
             superseded,
             pending,
@@ -143,7 +147,7 @@ impl Console {
             credit,
         } = record;
         let text = format!(
-            "stopped: {accepted} tasks verified, {pending} pending, {rejected} rejected, {superseded} too late, \
+            "stopped: {accepted} tasks verified, {stored} of them stored, {pending} pending, {rejected} rejected, {superseded} too late, \
              {cancelled} taken back, {unable} could not be run; credit {credit}"
         );
         self.line(
@@ -151,6 +155,7 @@ impl Console {
             &text,
             &[
                 ("verified", accepted.into()),
+                ("stored", stored.into()),
                 ("pending", pending.into()),
                 ("rejected", rejected.into()),
                 ("superseded", superseded.into()),

@@ -46,11 +46,11 @@ pub enum JobEvent {
         #[cfg_attr(feature = "openapi", schema(value_type = String, format = Byte))]
         cert: Vec<u8>,
     },
-    /// The certificate's block has its storage quorum.
+    /// A block with certificates or failures of the job has its storage quorum.
     #[serde(rename = "task.stored")]
     TaskStored {
-        /// The task.
-        task: u32,
+        /// The tasks, ascending.
+        tasks: Vec<u32>,
     },
     /// A counted vote differs from the verdict.
     #[serde(rename = "task.dissent")]

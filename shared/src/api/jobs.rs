@@ -50,7 +50,7 @@ pub enum JobState {
     Uploading,
     /// Tasks are waiting or running.
     Running,
-    /// Every task is accepted or failed.
+    /// Every task is accepted or failed, and that is stored.
     Complete,
     /// Cancelled by the submitter.
     Cancelled,
@@ -78,11 +78,11 @@ pub struct TaskCounts {
     pub running: u32,
     /// Decided, not yet committed.
     pub voted: u32,
-    /// Certified and committed.
+    /// Certified and committed, not yet stored.
     pub accepted: u32,
-    /// In a block with its storage quorum.
+    /// Certified, in a block with its storage quorum: only these are done.
     pub stored: u32,
-    /// Failed, visibly.
+    /// Failed, visibly, stored or not.
     pub failed: u32,
 }
 
@@ -126,6 +126,8 @@ pub enum WaitingReason {
     },
     /// Every eligible volunteer is busy.
     AllBusy,
+    /// An entry of the job itself, or too many certificates, wait for the storage quorum.
+    StorageQuorum,
     /// The coordinator is stopping.
     Draining,
 }
@@ -151,6 +153,7 @@ impl std::fmt::Display for WaitingReason {
                 "waiting for proven volunteers: {proven} connected, {needed} are needed (--diversity strict)"
             ),
             Self::AllBusy => f.write_str("waiting for a free volunteer: all are busy"),
+            Self::StorageQuorum => f.write_str("waiting for storage quorum"),
             Self::Draining => {
                 f.write_str("the coordinator is stopping; the job goes on when it is back")
             }
@@ -301,7 +304,8 @@ pub struct TaskLogEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResultsPage {
-    /// Decided tasks in task order. Tasks that are not decided yet are left out; read again from there later.
+    /// Decided tasks in task order, stored or not. Tasks that are not decided yet are left out; read again from there
+    /// later.
     pub results: Vec<TaskResult>,
     /// The last task in this page: give it as `after` to read on. Absent when the page is empty.
     pub last_task: Option<u32>,
@@ -321,6 +325,10 @@ pub struct TaskResult {
     pub entry: Vec<u8>,
     /// Whether the entry is a Fail.
     pub failed: bool,
+    /// Index of the entry on the ledger; absent until its block has its storage quorum. Until then the task does not
+    /// count as done: storage nodes may still refuse the entry, and the task is decided anew.
+    #[serde(default)]
+    pub index: Option<u64>,
     /// The output, when it is small enough for this page; otherwise `GET blobs/{output_sha256}`.
     #[serde(with = "bytes64::option", default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Byte))]
@@ -354,4 +362,6 @@ pub enum AttemptReason {
     },
     /// A node left or its lease ran out.
     Returned,
+    /// The storage nodes refused the certificate or failure: the task runs again.
+    Refused,
 }

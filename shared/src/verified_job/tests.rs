@@ -97,6 +97,7 @@ fn result(cert: &Cert) -> TaskResult {
         task: 1,
         entry: cert.encode(chain()),
         failed: false,
+        index: Some(0),
         output: None,
     }
 }

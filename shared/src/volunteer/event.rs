@@ -182,6 +182,13 @@ pub enum Report {
         /// How.
         verdict: Settlement,
     },
+    /// The certificate of an accepted vote is stored on the ledger: told once, after [`Report::Settled`].
+    Stored {
+        /// Which.
+        assignment: SeatNonce,
+        /// Index of the certificate on the ledger.
+        index: u64,
+    },
     /// A task could not be run.
     Unable {
         /// Which.

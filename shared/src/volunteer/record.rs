@@ -8,6 +8,8 @@ use crate::protocol::Settlement;
 pub struct Record {
     /// Votes that agree with a certificate.
     pub accepted: u64,
+    /// Of these, votes whose certificate has its storage quorum.
+    pub stored: u64,
     /// Votes that were outvoted or invalid.
     pub rejected: u64,
     /// Votes that came too late to count.

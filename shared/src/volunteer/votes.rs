@@ -24,6 +24,8 @@ pub(super) struct Votes {
     unsent: VecDeque<SeatNonce>,
     /// How many unsettled votes, or votes about to be signed, name each output.
     outputs: BTreeMap<Digest, usize>,
+    /// Accepted votes whose certificate is not known to be stored, oldest first.
+    unstored: VecDeque<SeatNonce>,
     seen: BTreeSet<SeatNonce>,
     seen_order: VecDeque<SeatNonce>,
 }
@@ -108,6 +110,21 @@ impl Votes {
         self.kept.remove(&nonce).map(|kept| kept.outcome)
     }
 
+    /// The vote is accepted, and its certificate may be stored later.
+    pub(super) fn accepted(&mut self, nonce: SeatNonce) {
+        self.unstored.push_back(nonce);
+        if self.unstored.len() > MAX_UNSETTLED {
+            self.unstored.pop_front();
+        }
+    }
+
+    /// The certificate of an accepted vote is stored; false when that is known already, or too long ago.
+    pub(super) fn stored(&mut self, nonce: SeatNonce) -> bool {
+        // Certificates are stored in the order in which they were accepted: it stands near the front.
+        let at = self.unstored.iter().position(|one| *one == nonce);
+        at.and_then(|at| self.unstored.remove(at)).is_some()
+    }
+
     /// Every unsettled vote must be sent again.
     pub(super) fn resend_all(&mut self) {
         let unsent: BTreeSet<_> = self.unsent.iter().copied().collect();
@@ -121,6 +138,7 @@ impl Votes {
     /// Forgets every vote; the outputs that they named.
     pub(super) fn clear(&mut self) -> Vec<Digest> {
         self.unsent.clear();
+        self.unstored.clear();
         let kept = std::mem::take(&mut self.kept);
         kept.into_values()
             .map(|kept| kept.outcome.output_sha256)

@@ -143,15 +143,29 @@ impl Volunteer {
     }
 
     pub(super) fn settled(&mut self, nonce: SeatNonce, verdict: Settlement) {
-        let Some(outcome) = self.votes.settle(nonce) else {
-            return; // settled before
-        };
-        self.record.settled(&outcome, verdict);
-        self.release_output(outcome.output_sha256);
-        self.report(Report::Settled {
-            assignment: nonce,
-            verdict,
-        });
+        if let Some(outcome) = self.votes.settle(nonce) {
+            self.record.settled(&outcome, verdict);
+            self.release_output(outcome.output_sha256);
+            if let Settlement::Accepted { .. } = verdict {
+                self.votes.accepted(nonce);
+            }
+            self.report(Report::Settled {
+                assignment: nonce,
+                verdict,
+            });
+        }
+        // It comes again once the certificate is stored; anything else that comes again is no news.
+        if let Settlement::Accepted {
+            ledger_index: Some(index),
+        } = verdict
+            && self.votes.stored(nonce)
+        {
+            self.record.stored = self.record.stored.saturating_add(1);
+            self.report(Report::Stored {
+                assignment: nonce,
+                index,
+            });
+        }
     }
 
     pub(super) fn output_needed(&mut self, sha256: Digest) {

@@ -149,6 +149,7 @@ impl SignedWork {
             task,
             entry: cert.encode(chain),
             failed: false,
+            index: Some(0),
             output: None,
         }
     }

@@ -40,9 +40,11 @@ async fn a_program_that_was_never_rewritten_takes_no_new_jobs_until_it_is_publis
         manifest: program.manifest.clone(),
         module_len: program.module.len() as u64,
         added_at_ms: server.clock.now(),
+        index: None,
+        refused: None,
         prog,
     };
-    let added = server.store.program_add(&record).await;
+    let added = server.store.program_add(&server.lease, &record).await;
     assert_eq!(added.expect("the store works"), ProgramAdded::New);
 
     let original = Digest::of(&program.module);

@@ -1,12 +1,14 @@
 //! Jobs that run tasks of an earlier job again: which are taken, which rule each other one breaks, and that they keep what
 //! they read.
 
+use coordinator::store::JobEnd;
 use shared::api::jobs::{JobState, JobView, WaitingReason};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::ids::{Digest, JobId, JobSeed, UnixMs};
 use shared::job::{ArgvMode, Input, Job};
 use shared::leaf::input_root;
 use shared::subset::{self, MAX_SUBSETS};
+use tests::playing_sealer;
 use tests::programs::{self, Program};
 use tests::server::TestServer;
 use tests::user::{JobBuilder, TestUser};
@@ -63,10 +65,11 @@ async fn refused(user: &TestUser, job: &JobBuilder) -> Problem {
 }
 
 async fn end(server: &TestServer, job: JobId, at: UnixMs) {
-    let ended = server
-        .store
-        .job_set_state(job, JobState::Complete, None, at);
-    assert!(ended.await.unwrap().is_some());
+    server.stop_storing();
+    let (store, lease) = (&server.store, &server.lease);
+    let closed = store.job_close(lease, job, &JobEnd::Complete, None, at);
+    assert!(closed.await.unwrap().is_some());
+    playing_sealer::store_all(store, lease, at).await;
 }
 
 on_both_databases! {

@@ -4,10 +4,9 @@ use crate::fixture::{
     ANN, BOB, DAY, HOUR, NOW, cert, decisions, input, job, node, on_both_databases,
 };
 use coordinator::store::{
-    BlobRole, BlobUse, Decided, GcReport, INLINE_BYTES, JobAdded, OutputPlace, ProgramRecord,
-    TaskLogRecord,
+    BlobRole, BlobUse, Decided, GcReport, INLINE_BYTES, JobAdded, JobEnd, OutputPlace,
+    ProgramRecord, TaskLogRecord,
 };
-use shared::api::jobs::JobState;
 use shared::ids::{Digest, RequestNonce};
 use shared::outcome::Outcome;
 use shared::program::Prog;
@@ -64,8 +63,10 @@ on_both_databases! {
             manifest: b"manifest".to_vec(),
             module_len: 6,
             added_at_ms: NOW,
+            index: None,
+            refused: None,
         };
-        db.store.program_add(&program).await.unwrap();
+        db.store.program_add(&db.lease().await, &program).await.unwrap();
         assert_eq!(db.store.gc(NOW.plus(999 * DAY), 30).await.unwrap().blobs, 0);
     }
 
@@ -80,7 +81,7 @@ on_both_databases! {
             BlobUse { sha256: leaves, role: BlobRole::Leaves },
         ];
         db.store.job_add(&new, &uses).await.unwrap();
-        db.set_state(new.id, JobState::Running).await;
+        db.begin(new.id).await;
         let body = vec![9; INLINE_BYTES + 1];
         let large = db.store.blob_put(&body, NOW).await.unwrap().sha256;
         let mut big = cert(new.id, 0, &body);
@@ -102,7 +103,7 @@ on_both_databases! {
         for sha256 in all {
             assert!(db.store.blob_info(sha256).await.unwrap().is_some(), "while it runs");
         }
-        db.set_state(new.id, JobState::Complete).await;
+        db.end(new.id, JobEnd::Complete).await;
         assert_eq!(db.store.gc(NOW.plus(30 * DAY), 30).await.unwrap().jobs, 0);
         for sha256 in all {
             assert!(db.store.blob_info(sha256).await.unwrap().is_some(), "30 days");
@@ -127,7 +128,7 @@ on_both_databases! {
         for new in [&old, &young] {
             db.store.job_add(new, &[input(chunk)]).await.unwrap();
         }
-        db.set_state(old.id, JobState::Cancelled).await;
+        db.end(old.id, JobEnd::Stopped).await;
         db.store.gc(NOW.plus(31 * DAY), 30).await.unwrap();
         assert!(db.store.job_get(old.id).await.unwrap().unwrap().blobs_deleted);
         assert!(db.store.job_has_all_inputs(young.id).await.unwrap());

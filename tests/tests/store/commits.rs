@@ -2,10 +2,10 @@
 
 use crate::fixture::{ANN, BOB, NOW, cert, decisions, fail, job, node, on_both_databases};
 use coordinator::store::{
-    Commit, Committed, Decided, INLINE_BYTES, NewEvent, NodeDelta, OutputPlace, TaskLogRecord,
+    Commit, Committed, Decided, INLINE_BYTES, JobEnd, NewEvent, NodeDelta, OutputPlace,
+    TaskLogRecord,
 };
 use shared::api::events::JobEvent;
-use shared::api::jobs::JobState;
 use shared::api::nodes::NodeRecord;
 use shared::ids::{Digest, JobId};
 use shared::outcome::{Outcome, Status};
@@ -96,7 +96,7 @@ on_both_databases! {
         let lease = db.lease().await;
         let ended = db.running_job("ended", 2).await;
         db.store.commit_decisions(&lease, &decisions([cert(ended, 0, b"x")]), NOW).await.unwrap();
-        db.set_state(ended, JobState::Cancelled).await;
+        db.end(ended, JobEnd::Stopped).await;
         let uploading = job(ANN, "uploading", 1);
         db.store.job_add(&uploading, &[]).await.unwrap();
         let runs = db.running_job("runs", 1).await;
@@ -156,7 +156,7 @@ on_both_databases! {
                 for part in 0..10 {
                     let first = writer * 100 + part * 10;
                     let tasks = first..first + 10;
-                    let event = JobEvent::TaskStored { task: first };
+                    let event = JobEvent::TaskStored { tasks: vec![first] };
                     let commit = Commit {
                         events: vec![NewEvent { job_id: job, event }],
                         ..decisions(tasks.map(|task| cert(job, task, b"x")))

@@ -1,14 +1,16 @@
 //! A new database for each test, and small builders.
 
 use coordinator::store::{
-    BlobRole, BlobUse, Commit, Decided, JobAdded, Lease, NewDecision, NewJob, OutputPlace, Store,
-    StoreTarget,
+    BlobRole, BlobUse, Commit, Decided, JobAdded, JobEnd, Lease, NewDecision, NewJob, OutputPlace,
+    ProgramRecord, Store, StoreTarget, Stored,
 };
-use shared::api::jobs::JobState;
 use shared::ids::{Digest, JobId, NodeKey, SubmitterKey, UnixMs};
 use shared::outcome::Outcome;
+use shared::program::Prog;
+use tests::playing_sealer;
 use tests::postgres;
 use tests::temp_dir::TempDir;
+use tokio::sync::OnceCell;
 
 pub(crate) const NOW: UnixMs = UnixMs(1_800_000_000_000);
 pub(crate) const HOUR: u64 = 3_600_000;
@@ -40,6 +42,8 @@ pub(crate) use on_both_databases;
 
 pub(crate) struct Database {
     pub(crate) store: Store,
+    /// One for the whole test: taken again it would fence itself off.
+    lease: OnceCell<Lease>,
     target: StoreTarget,
     _dir: TempDir,
 }
@@ -65,6 +69,7 @@ impl Database {
         let store = Store::open(&target).await.unwrap();
         Self {
             store,
+            lease: OnceCell::new(),
             target,
             _dir: dir,
         }
@@ -99,21 +104,39 @@ impl Database {
     }
 
     pub(crate) async fn lease(&self) -> Lease {
-        let lease = self.store.lease_take("leader", "me", NOW, 60_000).await;
-        lease.unwrap().expect("the lease is free")
+        let take = async || {
+            let lease = self.store.lease_take("leader", "me", NOW, 60_000).await;
+            lease.unwrap().expect("the lease is free")
+        };
+        self.lease.get_or_init(take).await.clone()
+    }
+
+    /// Everything that is queued is stored.
+    pub(crate) async fn store_all(&self) -> Vec<Stored> {
+        playing_sealer::store_all(&self.store, &self.lease().await, NOW).await
     }
 
     /// A job of `tasks` tasks that runs.
     pub(crate) async fn running_job(&self, name: &str, tasks: u32) -> JobId {
         let job = job(ANN, name, tasks);
         assert_eq!(self.store.job_add(&job, &[]).await.unwrap(), JobAdded::New);
-        self.set_state(job.id, JobState::Running).await;
+        self.begin(job.id).await;
         job.id
     }
 
-    pub(crate) async fn set_state(&self, job: JobId, state: JobState) -> u64 {
-        let moved = self.store.job_set_state(job, state, None, NOW).await;
-        moved.unwrap().expect("the state changes")
+    /// Its Job is queued and stored.
+    pub(crate) async fn begin(&self, job: JobId) {
+        let begun = self.store.job_begin(&self.lease().await, job, NOW).await;
+        assert!(begun.unwrap().is_some(), "it was uploading");
+        self.store_all().await;
+    }
+
+    /// Its Done is queued, if it needs one, and stored.
+    pub(crate) async fn end(&self, job: JobId, end: JobEnd) {
+        let lease = self.lease().await;
+        let closed = self.store.job_close(&lease, job, &end, None, NOW).await;
+        assert!(closed.unwrap().is_some(), "it had not ended");
+        self.store_all().await;
     }
 
     /// Stores bytes that `owner` uploads.
@@ -136,6 +159,7 @@ pub(crate) fn job(submitter_key: SubmitterKey, name: &str, task_count: u32) -> N
         parent: None,
         created_at_ms: NOW,
         deadline_ms: NOW.plus(30 * DAY),
+        lasts_ms: None,
     }
 }
 
@@ -188,5 +212,30 @@ pub(crate) fn decisions(decisions: impl IntoIterator<Item = NewDecision>) -> Com
     Commit {
         decisions: decisions.into_iter().collect(),
         ..Commit::default()
+    }
+}
+
+pub(crate) fn program(
+    key: SubmitterKey,
+    name: &str,
+    version: &str,
+    module: &[u8],
+) -> ProgramRecord {
+    ProgramRecord {
+        prog: Prog {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            publisher_key: key,
+            original_sha256: Digest::of(module),
+            module_sha256: Digest::of(module),
+            manifest_sha256: Digest::of(b"{}"),
+            rewriter: 0,
+        },
+        signed: b"signed".to_vec(),
+        manifest: b"{}".to_vec(),
+        module_len: module.len() as u64,
+        added_at_ms: NOW,
+        index: None,
+        refused: None,
     }
 }

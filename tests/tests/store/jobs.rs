@@ -1,7 +1,7 @@
 //! Jobs: recorded once, complete when their last input is there, ended once.
 
 use crate::fixture::{ANN, BOB, Database, NOW, input, job, on_both_databases};
-use coordinator::store::{BlobRole, BlobUse, JobAdded, Usage};
+use coordinator::store::{BlobRole, BlobUse, JobAdded, JobClosed, JobEnd, JobStage, Usage};
 use shared::api::events::JobEvent;
 use shared::api::jobs::JobState;
 use shared::ids::{Digest, JobId};
@@ -20,7 +20,7 @@ on_both_databases! {
         let record = db.store.job_get(new.id).await.unwrap().unwrap();
         assert_eq!(again, JobAdded::Existing(Box::new(record.clone())));
         assert_eq!(record.job, new);
-        assert_eq!((record.state, record.reason, record.ended_at_ms), (JobState::Uploading, None, None));
+        assert_eq!((record.stage, record.reason, record.ended_at_ms), (JobStage::Uploading, None, None));
         assert_eq!(db.store.job_get(JobId([9; 32])).await.unwrap(), None);
     }
 
@@ -38,8 +38,9 @@ on_both_databases! {
         db.store.job_add(&new, &[]).await.unwrap();
         let record = db.store.job_get(new.id).await.unwrap().unwrap();
         assert_eq!(record.job.title, new.title.replace('\0', "\u{fffd}"));
-        let ended = db.store.job_set_state(new.id, JobState::Stopped, Some("why\0"), NOW).await;
-        assert!(ended.unwrap().is_some());
+        let (lease, why) = (db.lease().await, Some("why\0"));
+        let ended = db.store.job_close(&lease, new.id, &JobEnd::Stopped, why, NOW).await;
+        assert_eq!(ended.unwrap(), Some(JobClosed::Ended(2)));
         let record = db.store.job_get(new.id).await.unwrap().unwrap();
         assert_eq!(record.reason.as_deref(), Some("why\u{fffd}"));
     }
@@ -112,13 +113,17 @@ on_both_databases! {
     async fn an_end_is_final_and_every_change_is_an_event(db) {
         let new = job(ANN, "job", 1);
         db.store.job_add(&new, &[]).await.unwrap();
-        db.set_state(new.id, JobState::Running).await;
-        let set = async |state, reason| db.store.job_set_state(new.id, state, reason, NOW).await.unwrap();
-        assert_eq!(set(JobState::Running, None).await, None);
-        assert_eq!(set(JobState::Cancelled, Some("enough")).await, Some(3));
-        assert_eq!(set(JobState::Complete, None).await, None);
+        db.begin(new.id).await;
+        let lease = db.lease().await;
+        assert_eq!(db.store.job_begin(&lease, new.id, NOW).await.unwrap(), None);
+        let close = async |end, why| db.store.job_close(&lease, new.id, &end, why, NOW).await.unwrap();
+        let cancelled = JobEnd::Cancelled { cancel: b"signed".to_vec() };
+        assert_eq!(close(cancelled, Some("enough")).await, Some(JobClosed::Closing));
+        assert_eq!(close(JobEnd::Complete, None).await, None);
+        db.store_all().await;
+        assert_eq!(close(JobEnd::Complete, None).await, None);
         let record = db.store.job_get(new.id).await.unwrap().unwrap();
-        assert_eq!((record.state, record.ended_at_ms), (JobState::Cancelled, Some(NOW)));
+        assert_eq!((record.stage, record.ended_at_ms), (JobStage::Cancelled, Some(NOW)));
         let events = db.store.events_after(new.id, 0, 100).await.unwrap();
         let states: Vec<_> = events.iter().map(|one| match &one.event {
             JobEvent::JobState { state, reason, .. } => (one.seq, *state, reason.as_deref()),
@@ -140,9 +145,9 @@ on_both_databases! {
             ids.push(new.id);
         }
         let [a, b, c, d] = ids[..] else { panic!() };
-        db.set_state(c, JobState::Running).await;
-        db.set_state(d, JobState::Running).await;
-        db.set_state(d, JobState::Complete).await;
+        db.begin(c).await;
+        db.begin(d).await;
+        db.end(d, JobEnd::Complete).await;
         assert_eq!(listed(&db, &[]).await, [d, c, b, a]);
         assert_eq!(listed(&db, &[JobState::Running, JobState::Complete]).await, [d, c]);
         let first = db.store.jobs_page(Some(ANN), &[], None, 2).await.unwrap();

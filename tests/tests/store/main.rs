@@ -13,5 +13,6 @@ mod commits;
 mod fixture;
 mod jobs;
 mod leases;
+mod ledger;
 mod nodes;
 mod programs;

@@ -24,6 +24,7 @@ job-waiting-one-more = Running on { $eligible } of { $trust } volunteers: one mo
 job-waiting-networks = Waiting for volunteers on other networks: { $networks } connected, { $needed } are needed.
 job-waiting-proven = Waiting for proven volunteers: { $proven } connected, { $needed } are needed.
 job-waiting-busy = Waiting for a free volunteer: all are busy.
+job-waiting-quorum = Waiting for storage quorum: the storage nodes have not stored it yet.
 job-waiting-draining = The server is stopping. The job goes on when it is back.
 
 ## The page

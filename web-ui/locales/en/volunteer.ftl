@@ -100,6 +100,7 @@ volunteer-receipts = Newest receipts
 volunteer-verdict = Outcome
 volunteer-when = When
 volunteer-verdict-accepted = ✓ verified
+volunteer-verdict-stored = ✓ verified, entry { $index } of the ledger
 volunteer-verdict-rejected = ✗ rejected
 volunteer-verdict-superseded = too late to count
 volunteer-key = Your volunteer key

@@ -20,6 +20,7 @@ job-waiting-one-more = 已有 { $trust } 名中的 { $eligible } 名志愿者在
 job-waiting-networks = 等待其他网络的志愿者：已连接 { $networks } 个网络，需要 { $needed } 个。
 job-waiting-proven = 等待可靠的志愿者：已连接 { $proven } 名，需要 { $needed } 名。
 job-waiting-busy = 等待空闲的志愿者：目前都在忙。
+job-waiting-quorum = 等待存储节点达到法定数量：保存好的节点还不够。
 job-waiting-draining = 服务器正在停止；恢复后作业会继续。
 
 ## 页面

@@ -85,6 +85,7 @@ volunteer-receipts = 最新回执
 volunteer-verdict = 结果
 volunteer-when = 时间
 volunteer-verdict-accepted = ✓ 已验证
+volunteer-verdict-stored = ✓ 已验证，账本第 { $index } 条
 volunteer-verdict-rejected = ✗ 被否决
 volunteer-verdict-superseded = 太迟，未计入
 volunteer-key = 您的志愿者密钥

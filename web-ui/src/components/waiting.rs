@@ -26,6 +26,7 @@ pub(crate) fn waiting_sentence(texts: &Texts, reason: &WaitingReason) -> String 
             [("proven", proven.into()), ("needed", needed.into())],
         ),
         WaitingReason::AllBusy => texts.say("job-waiting-busy"),
+        WaitingReason::StorageQuorum => texts.say("job-waiting-quorum"),
         WaitingReason::Draining => texts.say("job-waiting-draining"),
     }
 }

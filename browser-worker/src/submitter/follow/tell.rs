@@ -62,7 +62,7 @@ fn subset(view: &JobView) -> SubsetNews {
     SubsetNews {
         job_id: view.job_id,
         state: view.state,
-        accepted: view.tasks.accepted.saturating_add(view.tasks.stored),
+        accepted: view.tasks.stored,
         task_count: view.task_count,
         limits: view.limits,
     }

@@ -6,7 +6,7 @@ use crate::cli::interrupt::Left;
 use crate::clock::Clock;
 use anyhow::Result;
 use clap::Args;
-use shared::api::jobs::CancelJob;
+use shared::api::jobs::{CancelJob, JobState};
 use shared::ids::JobId;
 use shared::job::Cancel;
 
@@ -33,11 +33,13 @@ impl CancelArgs {
         let job = client.cancel(self.job, &CancelJob { cancel }).await?;
         session.print.show(&job, || {
             let done = job.tasks.accepted.saturating_add(job.tasks.stored);
+            let now = match job.state {
+                JobState::Running => "ends as soon as that is stored".to_owned(),
+                ended => format!("is {}", state(ended)),
+            };
             format!(
-                "job {} is {}: {done} of {} tasks were accepted and can still be read with job results --partial",
-                job.job_id,
-                state(job.state),
-                job.task_count
+                "job {} {now}: {done} of {} tasks were accepted and can still be read with job results --partial",
+                job.job_id, job.task_count
             )
         })
     }

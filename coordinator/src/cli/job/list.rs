@@ -42,7 +42,7 @@ pub(super) const fn state(state: JobState) -> &'static str {
 }
 
 fn row(job: &JobView) -> Vec<String> {
-    let done = job.tasks.accepted.saturating_add(job.tasks.stored);
+    let done = job.tasks.stored;
     vec![
         job.job_id.to_string(),
         state(job.state).to_owned(),

@@ -98,11 +98,8 @@ impl TaskBar {
 
     pub(super) fn show(&mut self, job: &JobView) {
         let tasks = &job.tasks;
-        let decided = tasks
-            .accepted
-            .saturating_add(tasks.stored)
-            .saturating_add(tasks.failed);
-        self.bar.set_position(decided.into());
+        let done = tasks.stored.saturating_add(tasks.failed);
+        self.bar.set_position(done.into());
         let waiting = match &job.waiting {
             Some(reason) if !job.state.has_ended() => reason.to_string(),
             _ => String::new(),

@@ -159,11 +159,8 @@ impl Collecting {
             let view = waiting.next().await?;
             bar.show(&view);
             let tasks = &view.tasks;
-            let decided = tasks
-                .accepted
-                .saturating_add(tasks.stored)
-                .saturating_add(tasks.failed);
-            let new = decided.saturating_sub(self.collection.decided(id));
+            let stored = tasks.stored.saturating_add(tasks.failed);
+            let new = stored.saturating_sub(self.collection.decided(id));
             if view.state.has_ended() {
                 add_subsets(&session.client, &view, &mut self.collection).await?;
                 bar.say("verifying");

@@ -59,10 +59,11 @@ fn words(event: &JobEvent) -> String {
             tasks,
             reason,
         } => {
-            let done = tasks.accepted.saturating_add(tasks.stored);
             let mut text = format!(
-                "{}: {done} accepted, {} running, {} waiting, {} failed",
+                "{}: {} stored, {} accepted, {} running, {} waiting, {} failed",
                 state(*now),
+                tasks.stored,
+                tasks.accepted,
                 tasks.running.saturating_add(tasks.voted),
                 tasks.waiting,
                 tasks.failed
@@ -93,6 +94,9 @@ fn words(event: &JobEvent) -> String {
                     format!("a volunteer was unable to run it ({reason:?})")
                 }
                 AttemptReason::Returned => "a volunteer left or fell silent".to_owned(),
+                AttemptReason::Refused => {
+                    "the storage nodes refused its certificate: it runs again".to_owned()
+                }
             };
             format!("task {task}, attempt {attempt}: {why}")
         }
@@ -102,7 +106,13 @@ fn words(event: &JobEvent) -> String {
             }
             _ => format!("task {task}: accepted"),
         },
-        JobEvent::TaskStored { task } => format!("task {task}: stored"),
+        JobEvent::TaskStored { tasks } => match tasks.as_slice() {
+            [task] => format!("task {task}: stored"),
+            [first, .., last] => {
+                format!("{} tasks from {first} to {last}: stored", tasks.len())
+            }
+            [] => "nothing stored".to_owned(),
+        },
         JobEvent::TaskDissent { task, nodes } => {
             let nodes: Vec<_> = nodes.iter().map(ToString::to_string).collect();
             format!("task {task}: outvoted {}", nodes.join(", "))

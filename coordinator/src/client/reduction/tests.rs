@@ -138,6 +138,7 @@ impl Sample {
             task,
             entry,
             failed: false,
+            index: Some(0),
             output: None,
         };
         Received { result, output }

@@ -6,10 +6,10 @@ use super::super::error::ApiError;
 use super::super::extract::Path;
 use super::super::posted::{Posted, PostedBody};
 use super::view::view;
-use crate::store::JobRecord;
+use crate::store::{JobEnd, JobRecord};
 use axum::Json;
 use axum::extract::State;
-use shared::api::jobs::{CancelJob, JobState, JobView};
+use shared::api::jobs::{CancelJob, JobView};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::api::tokens::Scope;
 use shared::ids::{JobId, to_hex};
@@ -23,7 +23,8 @@ impl PostedBody for CancelJob {
     const IS_POSTING: bool = false;
 }
 
-/// Ends a job. A job that has ended stays as it is.
+/// Ends a job: nothing more of it is decided, and it has ended once that is stored. A job that has ended, or ends
+/// already, stays as it is.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", tag = "jobs", params(("id" = JobId, Path)), request_body = CancelJob,
     security(("signature" = []), ("token" = ["jobs:write"])), responses(
     (status = 200, body = JobView), (status = 404, body = Problem), (status = 409, body = Problem),
@@ -35,17 +36,17 @@ pub(in super::super) async fn cancel(
 ) -> Result<Json<JobView>, ApiError> {
     let record = api.store.job_get(id).await?;
     let record = record.ok_or_else(|| ApiError::not_found("job"))?;
-    let state = ended_by(&api, &caller, &record, &body)?;
+    let end = ended_by(&api, &caller, &record, &body)?;
     let proof = body.cancel.as_deref().map(to_hex).unwrap_or_default();
     let now = api.clock.now();
-    let moved = api.store.job_set_state(id, state, None, now).await?;
-    if moved.is_none() {
-        let detail = "the job has ended already";
+    let closed = api.store.job_close(&api.lease, id, &end, None, now).await?;
+    if closed.is_none() {
+        let detail = "the job has ended already, or its end is being stored";
         return Err(ApiError::new(ProblemCode::JobEnded, detail));
     }
     let detail = format!("{id} {proof}");
     api.audit(&caller.name(), "job.cancel", &detail).await?;
-    api.hub.job_ended(id).await?;
+    api.hub.job_changed(id).await?;
     let record = api.store.job_get(id).await?;
     let record = record.ok_or_else(|| ApiError::not_found("job"))?;
     Ok(Json(view(&api, record).await?))
@@ -57,7 +58,7 @@ fn ended_by(
     caller: &Caller,
     record: &JobRecord,
     body: &CancelJob,
-) -> Result<JobState, ApiError> {
+) -> Result<JobEnd, ApiError> {
     let submitter = record.job.submitter_key;
     if let Caller::Key(key) = caller
         && *key != submitter
@@ -66,7 +67,7 @@ fn ended_by(
     }
     let Some(bytes) = &body.cancel else {
         return match caller {
-            Caller::Token(_) => Ok(JobState::Stopped),
+            Caller::Token(_) => Ok(JobEnd::Stopped),
             Caller::Key(_) => Err(refused("the submitter signs the cancel: it is missing")),
         };
     };
@@ -75,7 +76,9 @@ fn ended_by(
     if cancel.job_id != record.job.id {
         return Err(refused("the signed cancel names another job"));
     }
-    Ok(JobState::Cancelled)
+    Ok(JobEnd::Cancelled {
+        cancel: bytes.clone(),
+    })
 }
 
 fn refused(detail: &str) -> ApiError {

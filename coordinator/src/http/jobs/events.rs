@@ -134,7 +134,7 @@ impl JobStream {
             return Ok(0);
         };
         // The record was read before the events: when it has ended, its last event has been read too.
-        if record.state.has_ended() {
+        if record.stage.state().has_ended() {
             self.ended = true;
             self.push_waiting(None)?;
             self.push_state().await?;
@@ -150,7 +150,7 @@ impl JobStream {
         let record = record.ok_or_else(|| ApiError::not_found("job"))?;
         let standing = standing(&self.api, &record).await?;
         let state = JobEvent::JobState {
-            state: record.state,
+            state: record.stage.state(),
             tasks: standing.tasks,
             reason: record.reason,
         };

@@ -74,6 +74,7 @@ async fn result(
         task: decision.task,
         entry: decision.entry,
         failed: decision.outcome.is_none(),
+        index: decision.index,
         output,
     })
 }

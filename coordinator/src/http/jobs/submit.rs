@@ -8,13 +8,14 @@ use super::super::start_job::start_jobs;
 use super::check::{Checked, CheckedLeaves, check};
 use super::fits::check_fits;
 use super::subset::{Inherited, inherit};
-use crate::store::{BlobRole, BlobUse, NewJob};
+use crate::store::{BlobRole, BlobUse, JobStage, NewJob};
 use axum::Json;
 use axum::extract::State;
-use shared::api::jobs::{JobState, JobSubmitted, SubmitJob};
+use shared::api::jobs::{JobSubmitted, SubmitJob};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::api::tokens::Scope;
-use shared::ids::{Digest, JobId};
+use shared::ids::{Digest, JobId, UnixMs};
+use shared::job::DEFAULT_DEADLINE_MS;
 use std::sync::Arc;
 
 /// Missing blobs that an answer names.
@@ -85,6 +86,13 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
         );
         ApiError::field(ProblemCode::UnknownProgram, "/job", detail)
     })?;
+    if let Some(rule) = &program.refused {
+        let detail = format!(
+            "{}@{} is not offered any more: the storage nodes refused it: {rule}",
+            program.prog.name, program.prog.version
+        );
+        return Err(ApiError::field(ProblemCode::NotOffered, "/job", detail));
+    }
     check_fits(&program, job)?;
     let now = api.clock.now();
     let mut leaves_sha256 = None;
@@ -103,6 +111,7 @@ async fn record(api: &Api, id: JobId, body: SubmitJob, checked: Checked) -> Resu
         parent,
         created_at_ms: now,
         deadline_ms: checked.deadline_ms,
+        lasts_ms: (job.deadline_ms == UnixMs(0)).then_some(DEFAULT_DEADLINE_MS),
     };
     api.store.job_add(&new, &blobs).await?;
     Ok(())
@@ -132,7 +141,7 @@ async fn answer(api: &Api, job_id: JobId) -> Result<JobSubmitted, ApiError> {
         missing: Vec::new(),
         missing_total: 0,
     };
-    if record.is_none_or(|record| record.state != JobState::Uploading) {
+    if record.is_none_or(|record| record.stage != JobStage::Uploading) {
         return Ok(submitted);
     }
     if api.store.job_has_all_inputs(job_id).await? {

@@ -143,6 +143,7 @@ fn decided(decision: &DecisionRecord) -> Result<TaskView, ApiError> {
     Ok(TaskView {
         task: decision.task,
         state: match decision.outcome {
+            Some(_) if decision.index.is_some() => TaskState::Stored,
             Some(_) => TaskState::Accepted,
             None => TaskState::Failed,
         },

@@ -4,8 +4,8 @@ use super::super::Api;
 use super::super::error::ApiError;
 use super::decode;
 use crate::hub::JobLive;
-use crate::store::{JobRecord, SubsetRecord};
-use shared::api::jobs::{JobState, JobView, TaskCounts, WaitingReason};
+use crate::store::{JobRecord, JobStage, SubsetRecord};
+use shared::api::jobs::{JobView, TaskCounts, WaitingReason};
 use shared::ids::UnixMs;
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -20,7 +20,7 @@ pub(super) struct Standing {
 
 /// What the hub says of a running job, otherwise what is recorded.
 pub(super) async fn standing(api: &Api, record: &JobRecord) -> Result<Standing, ApiError> {
-    if record.state == JobState::Running
+    if record.stage == JobStage::Running
         && let Some(live) = api.hub.job_live(record.job.id).await?
     {
         let JobLive {
@@ -29,32 +29,29 @@ pub(super) async fn standing(api: &Api, record: &JobRecord) -> Result<Standing, 
             seconds_left,
         } = live;
         return Ok(Standing {
-            tasks,
+            tasks: TaskCounts {
+                accepted: tasks.accepted.saturating_sub(record.stored),
+                stored: record.stored,
+                ..tasks
+            },
             waiting,
             seconds_left,
         });
     }
-    let waiting = if record.state == JobState::Uploading {
-        let missing = api.store.job_missing_total(record.job.id).await?;
-        Some(WaitingReason::Inputs { missing })
-    } else {
-        None
+    let waiting = match record.stage {
+        JobStage::Uploading => {
+            let missing = api.store.job_missing_total(record.job.id).await?;
+            Some(WaitingReason::Inputs { missing })
+        }
+        stage => stage
+            .waits_for_quorum()
+            .then_some(WaitingReason::StorageQuorum),
     };
     Ok(Standing {
-        tasks: recorded_counts(record),
+        tasks: record.counts(),
         waiting,
         seconds_left: None,
     })
-}
-
-fn recorded_counts(record: &JobRecord) -> TaskCounts {
-    let decided = record.accepted.saturating_add(record.failed);
-    TaskCounts {
-        waiting: record.job.task_count.saturating_sub(decided),
-        accepted: record.accepted,
-        failed: record.failed,
-        ..TaskCounts::default()
-    }
 }
 
 /// The whole view.
@@ -68,7 +65,7 @@ pub(super) async fn view(api: &Api, record: JobRecord) -> Result<JobView, ApiErr
         submitter_key: record.job.submitter_key,
         title: record.job.title,
         program: record.job.program,
-        state: record.state,
+        state: record.stage.state(),
         reason: record.reason,
         waiting: standing.waiting,
         tasks: standing.tasks,

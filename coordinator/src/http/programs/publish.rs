@@ -39,6 +39,7 @@ pub(in super::super) async fn publish(
     let known = api.store.program_by_name(&prog.name, Some(&prog.version));
     if let Some(known) = known.await?
         && known.prog == prog
+        && known.refused.is_none()
     {
         return Ok(Json(view(known)));
     }
@@ -52,8 +53,10 @@ pub(in super::super) async fn publish(
         manifest: body.manifest,
         module_len: api.store.blob_put(&module, now).await?.len,
         added_at_ms: now,
+        index: None,
+        refused: None,
     };
-    match api.store.program_add(&record).await? {
+    match api.store.program_add(&api.lease, &record).await? {
         ProgramAdded::New => Ok(Json(view(record))),
         ProgramAdded::Existing(known) => Ok(Json(view(*known))),
         ProgramAdded::NameTaken(owner) => Err(name_taken(&record.prog, &owner.to_string())),

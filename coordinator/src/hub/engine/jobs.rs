@@ -6,8 +6,7 @@ use crate::hub::engine::ToEngine;
 use crate::hub::job_context::JobContext;
 use crate::hub::load::{self, LoadedJob};
 use crate::scheduler::{Event, JobPlan};
-use crate::store::{Committed, TaskLogRecord};
-use shared::api::jobs::JobState;
+use crate::store::{Committed, JobEnd, TaskLogRecord};
 use shared::ids::{JobId, UnixMs};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,8 +14,6 @@ use std::sync::Arc;
 /// A running job as the engine knows it.
 pub(super) struct RunningJob {
     pub(super) context: Arc<JobContext>,
-    pub(super) accepted: u32,
-    pub(super) failed: u32,
     /// What guests wrote to stderr in tasks that are not decided yet.
     logs: HashMap<u32, Vec<TaskLogRecord>>,
     deadline_ms: UnixMs,
@@ -41,19 +38,14 @@ impl RunningJob {
         self.logs.remove(&task).unwrap_or_default()
     }
 
-    /// Tasks that are decided and committed.
-    pub(super) fn decided(&self) -> u32 {
-        self.accepted + self.failed
-    }
-
-    /// Time left, seconds from and to; `None` while there is not enough to go by.
-    pub(super) fn seconds_left(&self, now: UnixMs) -> Option<[u64; 2]> {
-        let done = self.decided().checked_sub(self.decided_at_start)?;
+    /// Time left, seconds from and to, with so many tasks decided; `None` while there is not enough to go by.
+    pub(super) fn seconds_left(&self, decided: u32, now: UnixMs) -> Option<[u64; 2]> {
+        let done = decided.checked_sub(self.decided_at_start)?;
         let elapsed_ms = now.since(self.started_at_ms);
         if done < ESTIMATE_FROM_TASKS || elapsed_ms < ESTIMATE_FROM_MS {
             return None;
         }
-        let left = u64::from(self.context.job.task_count - self.decided());
+        let left = u64::from(self.context.job.task_count.saturating_sub(decided));
         let expected = left.saturating_mul(elapsed_ms) / u64::from(done) / 1000;
         Some([expected * 3 / 4, expected * 3 / 2 + 1])
     }
@@ -98,8 +90,6 @@ impl Engine {
             id,
             RunningJob {
                 context,
-                accepted,
-                failed,
                 logs: HashMap::new(),
                 deadline_ms,
                 started_at_ms: now,
@@ -116,19 +106,17 @@ impl Engine {
         for CommittedTask {
             job,
             task,
-            failed,
             committed,
         } in done.tasks
         {
             match committed {
-                Committed::First { .. } | Committed::AlreadyDecided => {
-                    if let Some(running) = self.jobs.get_mut(&job) {
-                        *(if failed {
-                            &mut running.failed
-                        } else {
-                            &mut running.accepted
-                        }) += 1;
-                    }
+                Committed::First { .. } => {
+                    let effects = self.effects.len();
+                    self.event(Event::Committed { job, task });
+                    self.wait_for_quorum(job, task, effects);
+                    self.complete_if_done(job);
+                }
+                Committed::AlreadyDecided => {
                     self.event(Event::Committed { job, task });
                     self.complete_if_done(job);
                 }
@@ -145,19 +133,24 @@ impl Engine {
         }
     }
 
+    /// Tasks of a running job that are decided and committed.
+    pub(super) fn decided(&self, id: JobId) -> u32 {
+        let counts = self.scheduler.job_counts(id).unwrap_or_default();
+        counts.accepted.saturating_add(counts.failed)
+    }
+
     fn complete_if_done(&mut self, id: JobId) {
         let Some(running) = self.jobs.get(&id) else {
             return;
         };
-        if running.decided() == running.context.job.task_count {
-            self.end_job(id, JobState::Complete, None);
+        if self.decided(id) == running.context.job.task_count {
+            self.end_job(id, JobEnd::Complete, None);
         }
     }
 
-    /// Records that a job has ended; its readers are told after the commit.
-    fn end_job(&mut self, id: JobId, state: JobState, reason: Option<String>) {
-        self.batch
-            .job_ended(id, state, reason, self.hub.clock.now());
+    /// Queues the Done of a job; its readers are told after the commit, and that it has ended once the Done is stored.
+    fn end_job(&mut self, id: JobId, end: JobEnd, reason: Option<String>) {
+        self.batch.job_ended(id, end, reason, self.hub.clock.now());
         self.drop_job(id);
     }
 
@@ -178,11 +171,7 @@ impl Engine {
             .map(|(id, _)| *id)
             .collect();
         for id in expired {
-            self.end_job(
-                id,
-                JobState::Expired,
-                Some("its deadline passed".to_owned()),
-            );
+            self.end_job(id, JobEnd::Expired, Some("its deadline passed".to_owned()));
         }
     }
 }

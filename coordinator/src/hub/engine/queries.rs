@@ -17,10 +17,12 @@ impl Engine {
     pub(super) fn on_command(&mut self, command: Command) {
         match command {
             Command::JobReady(job) => self.load_job(job),
-            Command::JobEnded(job) => {
+            Command::JobChanged(job) => {
                 self.drop_job(job);
                 self.wake(job);
             }
+            Command::Stored(stored) => self.on_stored(&stored),
+            Command::Dropped(dropped) => self.on_dropped(dropped),
             Command::Subscribe(job, answer) => {
                 let _ = answer.send(self.subscribe(job));
             }
@@ -61,7 +63,7 @@ impl Engine {
         Some(JobLive {
             tasks: self.counts(id),
             waiting: self.waiting(id),
-            seconds_left: running.seconds_left(self.hub.clock.now()),
+            seconds_left: running.seconds_left(self.decided(id), self.hub.clock.now()),
         })
     }
 

@@ -23,8 +23,8 @@ pub(super) struct Row<'a> {
 static INSERT: LazyLock<Batch> = LazyLock::new(|| {
     Batch::new(
         "INSERT INTO decisions (job, task, seq, kind, attempt, status, code, fuel, relaxed, reason, failure, \
-         output_len, output_sha256, decided_at_ms, entry, output)",
-        16,
+         output_len, output_sha256, decided_at_ms, votes, dissent, entry, output)",
+        18,
         "ON CONFLICT (job, task) DO NOTHING",
     )
 });
@@ -141,6 +141,8 @@ fn bind(query: Query, row: &Row<'_>, now: UnixMs) -> Query {
         .bind(big(outcome.output_len))
         .bind(&outcome.output_sha256.0[..])
         .bind(at(now))
+        .bind(i64::from(new.votes))
+        .bind(i64::from(new.dissent))
         .bind(entry.as_slice())
         .bind(output)
 }

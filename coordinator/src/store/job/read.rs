@@ -3,7 +3,7 @@
 use super::super::column::Columns as _;
 use super::super::page::{Page, one_more};
 use super::super::{Result, Store, StoreError};
-use super::{JobRecord, NewJob, STATES};
+use super::{JobRecord, JobStage, NewJob};
 use shared::api::jobs::JobState;
 use shared::ids::{Digest, JobId, SubmitterKey};
 use sqlx::any::AnyRow;
@@ -12,18 +12,21 @@ macro_rules! select_jobs {
     ($tail:literal) => {
         concat!(
             "SELECT num, id, submitter_key, signed, title, program, state, reason, task_count, leaves_sha256, parent, \
-             created_at_ms, ended_at_ms, deadline_ms, accepted, failed, votes, dissent, last_seq, blobs_deleted \
+             created_at_ms, ended_at_ms, deadline_ms, lasts_ms, accepted, stored, failed, votes, dissent, last_seq, \
+             blobs_deleted, idx, done_idx \
              FROM jobs WHERE state <> 'receiving' ",
             $tail
         )
     };
 }
 const GET: &str = select_jobs!("AND id = $1");
-const UNFINISHED: &str = select_jobs!("AND state IN ('uploading', 'running') ORDER BY num");
-const PAGE: &str =
-    select_jobs!("AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7) ORDER BY num DESC LIMIT $8");
+const UNFINISHED: &str =
+    select_jobs!("AND state IN ('uploading', 'recording', 'running', 'closing') ORDER BY num");
+const PAGE: &str = select_jobs!(
+    "AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7, $8, $9) ORDER BY num DESC LIMIT $10"
+);
 const PAGE_OF: &str = select_jobs!(
-    "AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7) AND submitter_key = $9 ORDER BY num DESC LIMIT $8"
+    "AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7, $8, $9) AND submitter_key = $11 ORDER BY num DESC LIMIT $10"
 );
 
 impl Store {
@@ -50,9 +53,9 @@ impl Store {
     ) -> Result<Page<JobRecord, i64>> {
         let sql = if owner.is_some() { PAGE_OF } else { PAGE };
         let mut query = sqlx::query(sql).bind(before.unwrap_or(i64::MAX));
-        for (state, word) in STATES {
-            let wanted = states.is_empty() || states.contains(&state);
-            query = query.bind(if wanted { word } else { "" });
+        for stage in JobStage::ALL {
+            let wanted = states.is_empty() || states.contains(&stage.state());
+            query = query.bind(if wanted { stage.word() } else { "" });
         }
         query = query.bind(one_more(limit));
         if let Some(owner) = owner {
@@ -74,9 +77,8 @@ impl Store {
 }
 
 fn record(row: &AnyRow) -> Result<JobRecord> {
-    let state = row.string("state")?;
-    let known = STATES.into_iter().find(|(_, word)| *word == state);
-    let (state, _) = known.ok_or(StoreError::Corrupt("jobs.state"))?;
+    let stage = JobStage::of_word(&row.string("state")?);
+    let stage = stage.ok_or(StoreError::Corrupt("jobs.state"))?;
     let leaves = row.bytes_or_null("leaves_sha256")?;
     let leaves = leaves.map(|bytes| Digest::from_slice(&bytes));
     if leaves == Some(None) {
@@ -97,16 +99,20 @@ fn record(row: &AnyRow) -> Result<JobRecord> {
             parent: parent.map_err(|_| StoreError::Corrupt("jobs.parent"))?,
             created_at_ms: row.time("created_at_ms")?,
             deadline_ms: row.time("deadline_ms")?,
+            lasts_ms: row.number_or_null("lasts_ms")?,
         },
         num: row.signed("num")?,
-        state,
+        stage,
         reason: row.string_or_null("reason")?,
         ended_at_ms: row.time_or_null("ended_at_ms")?,
         accepted: row.number("accepted")?,
+        stored: row.number("stored")?,
         failed: row.number("failed")?,
         votes: row.number("votes")?,
         dissent: row.number("dissent")?,
         last_seq: row.number("last_seq")?,
         blobs_deleted: row.flag("blobs_deleted")?,
+        index: row.number_or_null("idx")?,
+        done_index: row.number_or_null("done_idx")?,
     })
 }

@@ -39,7 +39,7 @@ pub struct SubsetNews {
     pub job_id: JobId,
     /// Where it stands.
     pub state: JobState,
-    /// Tasks with an accepted good answer.
+    /// Tasks with an accepted good answer that is stored.
     pub accepted: u32,
     /// How many tasks there are.
     pub task_count: u32,

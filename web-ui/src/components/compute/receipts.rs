@@ -48,7 +48,10 @@ pub(crate) fn Receipts() -> Html {
 
 fn verdict(texts: &Texts, verdict: Settlement) -> String {
     match verdict {
-        Settlement::Accepted { .. } => texts.say("volunteer-verdict-accepted"),
+        Settlement::Accepted { ledger_index: None } => texts.say("volunteer-verdict-accepted"),
+        Settlement::Accepted {
+            ledger_index: Some(index),
+        } => texts.say_with("volunteer-verdict-stored", [("index", index.into())]),
         Settlement::Rejected(_) => texts.say("volunteer-verdict-rejected"),
         Settlement::Superseded => texts.say("volunteer-verdict-superseded"),
     }

@@ -13,7 +13,7 @@ use shared::page::submit::{JobNews, ToSubmitter};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Decided shares at which screen readers are told, of four.
+/// Stored shares at which screen readers are told, of four.
 const QUARTERS: u64 = 4;
 
 /// What is shown.
@@ -63,8 +63,8 @@ fn seconds_until(at: UnixMs) -> f64 {
 /// Only at each quarter, so that nobody is talked to without end.
 fn announced(texts: &Texts, view: &JobView) -> String {
     let tasks = &view.tasks;
-    let decided = u64::from(tasks.accepted) + u64::from(tasks.stored) + u64::from(tasks.failed);
-    let quarter = decided * QUARTERS / u64::from(view.task_count.max(1));
+    let done = u64::from(tasks.stored) + u64::from(tasks.failed);
+    let quarter = done * QUARTERS / u64::from(view.task_count.max(1));
     let percent = quarter * 100 / QUARTERS;
     texts.say_with("job-announced", [("percent", percent.into())])
 }
@@ -73,7 +73,10 @@ fn announced(texts: &Texts, view: &JobView) -> String {
 fn share(texts: &Texts, waiting: &WaitingReason) -> Html {
     let wants_volunteers = !matches!(
         waiting,
-        WaitingReason::Inputs { .. } | WaitingReason::AllBusy | WaitingReason::Draining
+        WaitingReason::Inputs { .. }
+            | WaitingReason::AllBusy
+            | WaitingReason::StorageQuorum
+            | WaitingReason::Draining
     );
     if !wants_volunteers {
         return Html::default();

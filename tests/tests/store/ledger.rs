@@ -1,0 +1,5 @@
+//! The way of facts onto the ledger: queued, cut, stored, or refused.
+
+mod cutting;
+mod refused;
+mod storing;
