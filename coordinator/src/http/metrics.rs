@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Bearer, is_from_this_machine};
 use super::error::ApiError;
+use super::status::task_counts;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
@@ -139,7 +140,7 @@ async fn write_totals(api: &Api, text: &mut Text) -> Result<(), ApiError> {
         "gauge",
         "Tasks of unfinished jobs by state.",
     );
-    let tasks = totals.tasks;
+    let tasks = task_counts(api, &totals).await?;
     for (state, count) in [
         ("waiting", tasks.waiting),
         ("running", tasks.running),

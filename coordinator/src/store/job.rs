@@ -80,6 +80,12 @@ pub struct JobRecord {
 }
 
 impl JobRecord {
+    /// Whether its Job is on the ledger or on its way there: a job that runs its tasks again must stand behind it.
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        self.index.is_some() || self.stage.waits_for_quorum()
+    }
+
     /// Tasks by state, as far as the store knows: what is not decided waits.
     #[must_use]
     pub fn counts(&self) -> TaskCounts {

@@ -461,3 +461,24 @@ fn a_rejected_vote_is_counted_and_told() {
     })));
     assert_eq!(shell.volunteer.record().rejected, 1);
 }
+
+#[test]
+fn the_ledger_index_of_an_accepted_vote_comes_later_and_is_told_once() {
+    let mut shell = Shell::joined(4);
+    shell.vote(1, b"one");
+    let index = 7;
+    let stored = Settlement::Accepted {
+        ledger_index: Some(index),
+    };
+    let told = Effect::Report(Report::Stored {
+        assignment: nonce(1),
+        index,
+    });
+    shell.give(settled(1, ACCEPTED));
+    let effects = shell.give(settled(1, stored));
+    assert_eq!(effects, [told]);
+    assert_eq!(shell.give(settled(1, stored)), []);
+    assert_eq!(shell.give(settled(2, stored)), [], "of no vote of ours");
+    let record = shell.volunteer.record();
+    assert_eq!((record.accepted, record.stored, record.credit), (1, 1, 5));
+}

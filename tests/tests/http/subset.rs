@@ -2,7 +2,7 @@
 //! they read.
 
 use coordinator::store::JobEnd;
-use shared::api::jobs::{JobState, JobView, WaitingReason};
+use shared::api::jobs::{JobState, JobView};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::ids::{Digest, JobId, JobSeed, UnixMs};
 use shared::job::{ArgvMode, Input, Job};
@@ -98,18 +98,20 @@ on_both_databases! {
         assert_eq!(view(&user, submitted.job_id).await.state, JobState::Running);
     }
 
-    async fn a_subset_of_a_job_that_is_still_uploaded_waits_for_the_inputs_of_its_own_tasks(server) {
+    async fn a_subset_of_a_job_that_is_still_uploaded_is_refused_with_what_to_do(server) {
         let (user, program) = publisher(&server).await;
         let job = JobBuilder::chunks(&program, &CHUNKS);
         user.submit(&job).await;
+        let problem = refused(&user, &job.again(&user, &[1])).await;
+        assert_eq!(problem.code, ProblemCode::JobInvalid);
+        for words in ["rule subset_parent", "is not on the ledger", "upload them first"] {
+            assert!(problem.detail.contains(words), "{}", problem.detail);
+        }
+        for chunk in CHUNKS {
+            user.upload(chunk).await;
+        }
         let submitted = user.submit(&job.again(&user, &[1])).await;
-        assert_eq!(submitted.missing, [Digest::of(b"two")]);
-        let told = view(&user, submitted.job_id).await;
-        assert_eq!(told.waiting, Some(WaitingReason::Inputs { missing: 1 }));
-        user.upload(b"two").await;
         assert_eq!(view(&user, submitted.job_id).await.state, JobState::Running);
-        let parent = job.sign(&user).id();
-        assert_eq!(view(&user, parent).await.state, JobState::Uploading);
     }
 
     async fn what_a_subset_job_reads_outlives_its_parents_end(server) {

@@ -65,7 +65,7 @@ on_both_databases! {
         assert!(!db.store.http_nonce_use(ANN, nonce, NOW).await.unwrap());
         assert!(db.store.http_nonce_use(BOB, nonce, NOW).await.unwrap(), "another key's");
         db.store.close().await;
-        let after = db.open_again().await;
+        let after = db.open_again().await.unwrap();
         assert!(!after.http_nonce_use(ANN, nonce, NOW.plus(1)).await.unwrap());
     }
 

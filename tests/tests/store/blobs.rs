@@ -78,7 +78,7 @@ on_both_databases! {
         db.store.close().await;
         std::mem::forget(writer);
 
-        let after = db.open_again().await;
+        let after = db.open_again().await.unwrap();
         assert_eq!(after.blob_info(Digest::of(&body)).await.unwrap(), None);
         assert_eq!(after.blob_info(Digest::of(&body[..2 * PIECE_BYTES])).await.unwrap(), None);
         assert_eq!(db.count("SELECT COUNT(*) FROM blob_pieces").await, 2);

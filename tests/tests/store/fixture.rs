@@ -2,7 +2,7 @@
 
 use coordinator::store::{
     BlobRole, BlobUse, Commit, Decided, JobAdded, JobEnd, Lease, NewDecision, NewJob, OutputPlace,
-    ProgramRecord, Store, StoreTarget, Stored,
+    ProgramRecord, Store, StoreError, StoreTarget, Stored,
 };
 use shared::ids::{Digest, JobId, NodeKey, SubmitterKey, UnixMs};
 use shared::outcome::Outcome;
@@ -76,8 +76,8 @@ impl Database {
     }
 
     /// Another coordinator, or the same one after a crash.
-    pub(crate) async fn open_again(&self) -> Store {
-        Store::open(&self.target).await.unwrap()
+    pub(crate) async fn open_again(&self) -> Result<Store, StoreError> {
+        Store::open(&self.target).await
     }
 
     /// How many rows a query counts, to see what no public function shows.

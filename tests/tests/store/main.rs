@@ -15,4 +15,5 @@ mod jobs;
 mod leases;
 mod ledger;
 mod nodes;
+mod opening;
 mod programs;

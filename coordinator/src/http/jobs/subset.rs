@@ -40,6 +40,7 @@ pub(super) async fn inherit(
         ))
     })?;
     subset::check(job, parent, &decode(&record)?, tasks).map_err(|rule| broken(&rule))?;
+    check_recorded(&record)?;
     check_kept(&record)?;
     check_count(api, parent).await?;
     chunks(api, &record, tasks).await
@@ -57,6 +58,17 @@ fn broken(rule: &SubsetError) -> ApiError {
             ApiError::field(ProblemCode::LeavesMismatch, "/leaves", detail)
         }
     }
+}
+
+fn check_recorded(parent: &JobRecord) -> Result<(), ApiError> {
+    if parent.is_recorded() {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "rule subset_parent: job {} is not on the ledger, because its inputs were never all there; upload them first, \
+         or post the input as a new job",
+        parent.job.id
+    )))
 }
 
 fn check_kept(parent: &JobRecord) -> Result<(), ApiError> {

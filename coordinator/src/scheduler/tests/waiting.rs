@@ -1,7 +1,9 @@
 //! What is said when a job does not go on, and when a node has nothing to do?
 
 use super::world::{JOB, World, job, lie, node, truth};
-use crate::scheduler::{Diversity, Effect, JobPlan, NodeId, NodeInfo, SchedulerConfig, TaskSet};
+use crate::scheduler::{
+    Diversity, Effect, Event, JobPlan, NodeId, NodeInfo, SchedulerConfig, TaskSet,
+};
 use shared::api::jobs::WaitingReason;
 use shared::ids::{JobId, SubmitterKey};
 use shared::protocol::IdleReason;
@@ -263,4 +265,28 @@ fn after_a_restart_only_undecided_tasks_are_lent() {
     assert_eq!(tasks, [1, 1, 2, 2, 4, 4]);
     let counts = world.scheduler.job_counts(JOB).unwrap();
     assert_eq!((counts.accepted, counts.failed, counts.running), (1, 1, 3));
+}
+
+#[test]
+fn while_too_much_waits_for_the_storage_quorum_no_new_task_is_begun() {
+    let mut world = World::new();
+    world.join([node(1), node(2), node(3)], 1);
+    world.tell(Event::Held(true));
+    world.submit(job(2));
+    let quorum = Some(WaitingReason::StorageQuorum);
+    assert_eq!(said(&mut world), [quorum]);
+    world.later(1000);
+    assert!(world.running.is_empty());
+    world.tell(Event::Held(false));
+    assert_eq!(said(&mut world), [None]);
+    assert!(!world.running.is_empty());
+    world.tell(Event::Held(true));
+    let begun = world.running.clone();
+    world.work(|_, _| truth());
+    assert!(!begun.is_empty());
+    assert_eq!(
+        world.decisions().len(),
+        2,
+        "tasks that are begun are decided"
+    );
 }

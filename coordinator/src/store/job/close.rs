@@ -5,6 +5,7 @@ use crate::store::column::{Columns as _, at, text};
 use crate::store::ledger::{self, EntryKind};
 use crate::store::{Lease, Result, Store, StoreError, Tx};
 use shared::ids::{JobId, UnixMs};
+use shared::ledger::done::DoneReason;
 
 /// How a job ends: the reasons of LEDGER.md's Done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +33,14 @@ pub enum JobClosed {
 }
 
 impl JobEnd {
-    /// LEDGER.md's number.
+    /// What the Done says.
     #[must_use]
-    pub const fn number(&self) -> u8 {
+    pub const fn reason(&self) -> DoneReason {
         match self {
-            Self::Complete => 0,
-            Self::Cancelled { .. } => 1,
-            Self::Expired => 2,
-            Self::Stopped => 3,
+            Self::Complete => DoneReason::Complete,
+            Self::Cancelled { .. } => DoneReason::Cancelled,
+            Self::Expired => DoneReason::Expired,
+            Self::Stopped => DoneReason::Stopped,
         }
     }
 
@@ -63,12 +64,12 @@ impl JobEnd {
         }
     }
 
-    pub(in crate::store) fn from_columns(reason: i64, cancel: Option<Vec<u8>>) -> Result<Self> {
-        match (reason, cancel) {
-            (0, None) => Ok(Self::Complete),
-            (1, Some(cancel)) => Ok(Self::Cancelled { cancel }),
-            (2, None) => Ok(Self::Expired),
-            (3, None) => Ok(Self::Stopped),
+    pub(in crate::store) fn from_columns(reason: u8, cancel: Option<Vec<u8>>) -> Result<Self> {
+        match (DoneReason::from_number(reason), cancel) {
+            (Some(DoneReason::Complete), None) => Ok(Self::Complete),
+            (Some(DoneReason::Cancelled), Some(cancel)) => Ok(Self::Cancelled { cancel }),
+            (Some(DoneReason::Expired), None) => Ok(Self::Expired),
+            (Some(DoneReason::Stopped), None) => Ok(Self::Stopped),
             _ => Err(StoreError::Corrupt("jobs.end_reason")),
         }
     }
@@ -101,7 +102,7 @@ impl Store {
         let close = sqlx::query(CLOSE)
             .bind(&id.0[..])
             .bind(reason.map(text))
-            .bind(i64::from(end.number()))
+            .bind(i64::from(end.reason().number()))
             .bind(cancel);
         if let Some(row) = close.fetch_optional(tx.conn()).await? {
             ledger::queue::add_of_job(&mut tx, EntryKind::Done, row.signed("num")?).await?;

@@ -29,7 +29,20 @@ const PAGE_OF: &str = select_jobs!(
     "AND num < $1 AND state IN ($2, $3, $4, $5, $6, $7, $8, $9) AND submitter_key = $11 ORDER BY num DESC LIMIT $10"
 );
 
+const STORED: &str =
+    "SELECT CAST(COALESCE(SUM(stored), 0) AS BIGINT) AS total FROM jobs WHERE state = 'running'";
+
 impl Store {
+    /// How many good answers to tasks of running jobs are stored.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn jobs_stored(&self) -> Result<u32> {
+        let row = sqlx::query(STORED).fetch_one(&self.reader).await?;
+        let total: u64 = row.number("total")?;
+        Ok(u32::try_from(total).unwrap_or(u32::MAX))
+    }
+
     /// One job.
     ///
     /// # Errors

@@ -217,7 +217,7 @@ fn queued(row: &AnyRow, blobs: Vec<NamedBlob>) -> Result<Queued> {
             (QueuedFact::Fail { job, task }, Some("entry"))
         }
         EntryKind::Done => {
-            let end = JobEnd::from_columns(row.signed("end_reason")?, row.bytes_or_null("cancel")?);
+            let end = JobEnd::from_columns(row.number("end_reason")?, row.bytes_or_null("cancel")?);
             let done = QueuedFact::Done {
                 job: row.job_id("job")?,
                 end: end?,

@@ -52,11 +52,12 @@ const STOP: &str = returning_moved!(
      WHERE num = $1 AND state IN ('uploading', 'recording', 'closing')"
 );
 const SUBSETS: &str = "SELECT num FROM jobs WHERE parent = (SELECT id FROM jobs WHERE num = $1) \
-     AND state IN ('uploading', 'recording') ORDER BY num";
+     AND idx IS NULL AND state IN ('uploading', 'recording', 'closing') ORDER BY num";
 const REFUSE_PROGRAM: &str = "UPDATE programs SET refused = $3 WHERE name = $1 AND version = $2";
 /// Jobs that name what another program offers too need not stop: the storage nodes find that one.
 const JOBS_OF_PROGRAM: &str = "SELECT j.num FROM jobs j JOIN programs p ON p.name = $1 AND p.version = $2 \
-     WHERE j.program = $3 AND j.state IN ('uploading', 'recording') AND NOT EXISTS (SELECT 1 FROM programs o \
+     WHERE j.program = $3 AND j.idx IS NULL AND j.state IN ('uploading', 'recording', 'closing') \
+     AND NOT EXISTS (SELECT 1 FROM programs o \
      WHERE o.module_sha256 = p.module_sha256 AND o.manifest_sha256 = p.manifest_sha256 AND o.refused IS NULL) \
      ORDER BY j.num";
 

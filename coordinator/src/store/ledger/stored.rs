@@ -45,7 +45,8 @@ static DECISIONS: LazyLock<Batch> = LazyLock::new(|| {
         2,
         ") UPDATE decisions SET idx = stored.idx FROM stored, ledger_queue q \
          WHERE q.num = stored.num AND q.kind IN (1, 2) AND decisions.job = q.job AND decisions.task = q.task \
-         RETURNING decisions.job, decisions.task, decisions.kind, decisions.status, decisions.idx",
+         RETURNING decisions.job AS job, decisions.task AS task, decisions.kind AS kind, \
+         decisions.status AS status, decisions.idx AS idx",
     )
 });
 const COUNT: &str = "UPDATE jobs SET stored = stored + $2, last_seq = last_seq + 1 WHERE num = $1 \
