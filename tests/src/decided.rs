@@ -2,9 +2,7 @@
 
 use crate::server::TestServer;
 use coordinator::entropy::random_bytes;
-use coordinator::store::{
-    Commit, Committed, Decided, Lease, NewDecision, OutputPlace, TaskLogRecord,
-};
+use coordinator::store::{Commit, Committed, Decided, NewDecision, OutputPlace, TaskLogRecord};
 use shared::cert::{Cert, Dissent, Relaxed, SeatVote};
 use shared::codec::Canonical as _;
 use shared::crypto::SecretKey;
@@ -18,28 +16,20 @@ use shared::vote::Vote;
 #[derive(Debug)]
 pub struct Voters<'a> {
     server: &'a TestServer,
-    lease: Lease,
     job: SignedJob,
     nodes: [SecretKey; 3],
 }
 
 impl<'a> Voters<'a> {
-    /// For a job that is recorded as running.
+    /// For a job whose inputs are all there. Their decisions are stored before anything else happens.
     ///
     /// # Panics
     /// When the store fails.
     pub async fn of(server: &'a TestServer, job: SignedJob) -> Self {
-        let now = server.clock.now();
-        let lease = server.store.lease_take("voters", "test", now, 3_600_000);
-        let lease = lease.await.expect("the store works");
+        server.until_stored().await;
         let mut nodes = [(); 3].map(|()| SecretKey::from_seed(&random_bytes()));
         nodes.sort_by_key(SecretKey::node_key);
-        Self {
-            server,
-            lease: lease.expect("nobody else takes this lease"),
-            job,
-            nodes,
-        }
+        Self { server, job, nodes }
     }
 
     /// The volunteers in the order of their keys.
@@ -175,11 +165,12 @@ impl<'a> Voters<'a> {
         let committed = self
             .server
             .store
-            .commit_decisions(&self.lease, &commit, now);
+            .commit_decisions(&self.server.lease, &commit, now);
         let committed = committed.await.expect("the store works");
         assert!(
             matches!(committed[..], [Committed::First { .. }]),
             "{committed:?}"
         );
+        self.server.until_stored().await;
     }
 }

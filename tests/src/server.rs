@@ -16,6 +16,7 @@ use shared::api::tokens::{CreateToken, Scope};
 use shared::crypto::SecretKey;
 use shared::ids::ChainId;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,28 @@ impl TestServer {
             clock: Clock::System,
             is_on_postgres: false,
         }
+    }
+
+    /// Waits until everything that is queued for the ledger is stored.
+    ///
+    /// # Panics
+    /// When that takes ten seconds, or the store fails.
+    pub async fn until_stored(&self) {
+        let all = async {
+            while !self.is_all_stored().await {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let all = tokio::time::timeout(Duration::from_secs(10), all);
+        all.await.expect("it is stored at once");
+    }
+
+    async fn is_all_stored(&self) -> bool {
+        let queued = self.store.ledger_uncut(1, 0).await;
+        let last = self.store.ledger_last_cut().await;
+        let last = last.expect("the store works");
+        queued.expect("the store works").is_empty()
+            && last.is_none_or(|last| last.certificate.is_some())
     }
 
     /// Nothing is stored any more until the test does it.

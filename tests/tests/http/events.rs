@@ -106,6 +106,7 @@ async fn a_stream_begins_with_the_state_of_now_and_ends_with_the_last_one() {
     voters.accept(1, b"10 20\n", b"out", Some(b"lie")).await;
     voters.fail(0, b"0 10\n").await;
     cancel(&user, id).await;
+    server.until_stored().await;
 
     let events = Events::of(&user, id, None).await.rest().await;
     let states = |events: &[(Option<u64>, JobEvent)]| -> Vec<JobState> {
@@ -117,7 +118,7 @@ async fn a_stream_begins_with_the_state_of_now_and_ends_with_the_last_one() {
     };
     assert!(
         matches!(&events[0], (None, JobEvent::JobState { state: JobState::Cancelled, tasks, .. })
-        if tasks.accepted == 1 && tasks.failed == 1)
+        if tasks.stored == 1 && tasks.failed == 1)
     );
     assert!(matches!(
         events.last().unwrap().1,

@@ -1,12 +1,15 @@
 //! Jobs as their submitters see them: lists, tasks, logs, cancels, and that nobody else sees any of it.
 
 use shared::api::Page;
-use shared::api::jobs::{CancelJob, JobState, JobView, TaskLog, TaskState, TaskView};
+use shared::api::jobs::{
+    CancelJob, JobState, JobView, TaskLog, TaskState, TaskView, WaitingReason,
+};
 use shared::api::problem::ProblemCode;
 use shared::api::tokens::Scope;
 use shared::ids::JobId;
 use shared::job::Cancel;
 use tests::decided::Voters;
+use tests::playing_sealer;
 use tests::programs;
 use tests::server::TestServer;
 use tests::user::{JobBuilder, TestUser};
@@ -77,6 +80,7 @@ async fn jobs_are_filtered_by_state() {
         user.post(&path, &signed_cancel(&user, id)).await.status,
         200
     );
+    server.until_stored().await;
     assert_eq!(count("cancelled").await, 1);
     let problem = user.get("jobs?state=sleeping").await.problem();
     assert_eq!(problem.code, ProblemCode::InvalidRequest);
@@ -126,7 +130,7 @@ async fn tasks_show_their_seats_once_they_are_decided() {
     let states: Vec<_> = page.items.iter().map(|task| task.state).collect();
     assert_eq!(
         states,
-        [TaskState::Accepted, TaskState::Waiting, TaskState::Failed]
+        [TaskState::Stored, TaskState::Waiting, TaskState::Failed]
     );
     assert_eq!(page.next_page_token, "");
     let task: TaskView = user.get(&format!("jobs/{id}/tasks/0")).await.ok();
@@ -216,7 +220,16 @@ async fn a_job_is_cancelled_by_the_signed_word_of_its_submitter() {
     assert!(problem.detail.contains("signature"), "{}", problem.detail);
 
     let cancel = signed_cancel(&user, id);
+    server.until_stored().await;
+    server.stop_storing();
     let view: JobView = user.post(&path, &cancel).await.ok();
+    assert_eq!(view.state, JobState::Running);
+    assert_eq!(view.waiting, Some(WaitingReason::StorageQuorum));
+    let again = user.post(&path, &cancel).await.code();
+    assert_eq!(again, ProblemCode::JobEnded, "its end is on its way");
+    let now = server.clock.now();
+    playing_sealer::store_all(&server.store, &server.lease, now).await;
+    let view: JobView = user.get(&format!("jobs/{id}")).await.ok();
     assert_eq!(view.state, JobState::Cancelled);
     assert!(view.ended_at_ms.is_some() && view.kept_until_ms > view.ended_at_ms);
     assert_eq!(
@@ -238,7 +251,9 @@ async fn the_operator_stops_a_job_with_a_token() {
         ProblemCode::MissingScope
     );
     let writer = server.token(&[Scope::JobsWrite]).await;
-    let view: JobView = writer.post(&path, &body).await.ok();
+    let _: JobView = writer.post(&path, &body).await.ok();
+    server.until_stored().await;
+    let view: JobView = user.get(&format!("jobs/{id}")).await.ok();
     assert_eq!(view.state, JobState::Stopped);
     let audit = server.store.audit_page(None, 10).await.unwrap().items;
     assert_eq!(audit[0].action, "job.cancel");

@@ -44,6 +44,7 @@ async fn decided_tasks_come_in_task_order_with_their_outputs_and_verify() {
     );
     checked.unwrap();
 
+    assert!(page.results.iter().all(|one| one.index.is_some()));
     let page: ResultsPage = user.get(&format!("jobs/{id}/results?after=1")).await.ok();
     assert_eq!(tasks(&page), [3, 4]);
     assert_eq!((page.last_task, page.more), (Some(4), false));
