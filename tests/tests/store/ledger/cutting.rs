@@ -173,7 +173,7 @@ on_both_databases! {
 
     async fn whoever_cuts_blocks_is_woken_by_what_is_queued(db) {
         let lease = db.lease().await;
-        let long = Duration::from_secs(60);
+        let long = Duration::from_secs(30);
         db.store.ledger_add(&lease, EntryKind::Ban, b"ban").await.unwrap();
         tokio::time::timeout(long, db.store.ledger_queue_grew()).await.unwrap();
         let waits = tokio::time::timeout(long, db.store.ledger_queue_grew());
