@@ -5,6 +5,7 @@ pub mod config;
 mod identity;
 mod leadership;
 mod server;
+mod storage_nodes;
 
 pub use config::{ServeConfig, TlsFiles};
 
@@ -14,15 +15,22 @@ use crate::entropy::random_bytes;
 use crate::http::{Api, ApiConfig, Ledger};
 use crate::hub::{Hub, HubConfig};
 use crate::scheduler::SchedulerConfig;
+use crate::sealer::{LedgerKeys, Sealer, SealerConfig};
+use crate::signatures::SignatureMemory;
+use crate::storage::reads::LedgerReads;
 use crate::store::{Store, StoreTarget};
 use anyhow::{Context as _, Result};
 use identity::Identity;
 use leadership::Leadership;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use storage_nodes::{Opening, StorageNodes};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+/// How long the ledger's head may be without a new cosignature.
+const HEARTBEAT: Duration = Duration::from_mins(1);
 /// How often unreferenced and expired blobs are cleaned away.
 const CLEAN_EVERY: Duration = Duration::from_mins(10);
 
@@ -89,9 +97,26 @@ pub async fn run(
         clock.now(),
     )
     .await?;
+    let keys = LedgerKeys::open(&data, identity.leader.clone())?;
+    let signatures = Arc::new(SignatureMemory::default());
+    let opening = Opening {
+        config: &config,
+        data: &data,
+        store: &store,
+        lease: &lease,
+        identity: &identity,
+        keys: &keys,
+        clock: &clock,
+        signatures: &signatures,
+    };
+    let Some(storage_nodes) = opening.open(&stop).await? else {
+        return Ok(());
+    };
+    let embedded = storage_nodes.embedded();
+    let reads = LedgerReads::from_links(&storage_nodes.links);
     let hub_stop = CancellationToken::new();
     let (hub, tasks, sockets) = Hub::start(
-        hub_config(&config, &identity),
+        hub_config(&config, &identity, signatures.clone()),
         store.clone(),
         clock.clone(),
         lease.clone(),
@@ -102,13 +127,28 @@ pub async fn run(
         chain: identity.chain,
         origin: identity.origin.clone(),
         leader_key: identity.leader.leader_key(),
-        lease,
+        lease: lease.clone(),
     };
+    let sealer = Sealer::new(
+        SealerConfig {
+            chain: identity.chain,
+            block_timeout: config.block_timeout,
+            heartbeat: HEARTBEAT,
+        },
+        store.clone(),
+        clock.clone(),
+        lease,
+        keys,
+        storage_nodes.founding,
+        hub.clone(),
+        hub_stop.clone(),
+    )?;
+    let mut sealing = tokio::spawn(sealer.run());
     let api_config = ApiConfig {
         submitters: config.submitters(),
         limits: config.limits,
     };
-    let api = Api::new(store.clone(), hub, clock.clone(), ledger, api_config);
+    let api = Api::new(store.clone(), hub, reads, clock.clone(), ledger, api_config);
     let router = crate::http::router(api, sockets.merge(crate::web::router()));
     let server = server::Server::start(listener, tls, router)?;
     let told = Listening {
@@ -124,18 +164,31 @@ pub async fn run(
         () = stop.cancelled() => Ok(()),
         lost = leadership.keep(&store, &clock) => Err(lost),
         ended = server.ended() => ended,
+        sealed = &mut sealing => match sealed {
+            Ok(sealed) => sealed.map_err(anyhow::Error::from),
+            Err(error) => Err(error.into()),
+        },
         () = clean(&store, &clock, config.limits.keep_days) => Ok(()),
     };
     server.stop_taking_requests();
     hub_stop.cancel();
     let stopped = tasks.stopped().await;
+    if !sealing.is_finished() {
+        // It was told to stop; what it says then is of no use any more.
+        let _ = sealing.await;
+    }
     server.stop().await;
+    StorageNodes::close(embedded).await;
     leadership.release(&store).await;
     store.close().await;
     result.and(stopped)
 }
 
-fn hub_config(config: &ServeConfig, identity: &Identity) -> HubConfig {
+fn hub_config(
+    config: &ServeConfig,
+    identity: &Identity,
+    signatures: Arc<SignatureMemory>,
+) -> HubConfig {
     let public = config.public_url.as_ref();
     HubConfig {
         chain: identity.chain,
@@ -144,6 +197,7 @@ fn hub_config(config: &ServeConfig, identity: &Identity) -> HubConfig {
         limits: config.limits,
         join_work: config.join_work(),
         max_nodes: config.max_nodes,
+        signatures,
         scheduler: SchedulerConfig {
             diversity: config.diversity,
             lease_ms: u64::try_from(config.lease.as_millis()).unwrap_or(u64::MAX),

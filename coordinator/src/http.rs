@@ -25,7 +25,9 @@ mod start_job;
 mod status;
 mod token;
 
-pub use error::{ApiError, Refusal};
+pub use crate::storage::reads::LedgerReads;
+use axum::extract::FromRef;
+use error::ApiError;
 pub use openapi::document;
 pub use token::mint as mint_token;
 
@@ -75,6 +77,7 @@ pub struct Ledger {
 pub struct Api {
     store: Store,
     hub: Hub,
+    reads: LedgerReads,
     clock: Clock,
     chain: ChainId,
     origin: String,
@@ -96,6 +99,7 @@ impl Api {
     pub fn new(
         store: Store,
         hub: Hub,
+        reads: LedgerReads,
         clock: Clock,
         ledger: Ledger,
         config: ApiConfig,
@@ -103,6 +107,7 @@ impl Api {
         Arc::new(Self {
             store,
             hub,
+            reads,
             clock,
             chain: ledger.chain,
             origin: ledger.origin,
@@ -126,6 +131,12 @@ impl Api {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         self.store.audit(actor, action, detail, now).await
+    }
+}
+
+impl FromRef<Arc<Api>> for LedgerReads {
+    fn from_ref(api: &Arc<Api>) -> Self {
+        api.reads.clone()
     }
 }
 
@@ -185,6 +196,8 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(admin::keys::list, admin::keys::approve))
         .routes(routes!(admin::keys::revoke))
         .routes(routes!(admin::nodes::trust))
+        // All: the ledger
+        .merge(crate::storage::reads::routes())
 }
 
 /// Documentation.

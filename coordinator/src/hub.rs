@@ -20,6 +20,7 @@ mod verify;
 
 use crate::clock::Clock;
 use crate::scheduler::{NodeId, Scheduler, SchedulerConfig};
+use crate::signatures::SignatureMemory;
 use crate::store::{Dropped, JobStage, Lease, Store, StoreError, Stored};
 use blob_tokens::BlobTokens;
 use commit::Committer;
@@ -51,6 +52,8 @@ pub struct HubConfig {
     pub join_work: u8,
     /// Connected nodes at most.
     pub max_nodes: usize,
+    /// What this process has verified.
+    pub signatures: Arc<SignatureMemory>,
     /// How tasks are given out.
     pub scheduler: SchedulerConfig,
     /// Seed of the draw of volunteers; secret, or nodes can foresee it.
@@ -183,7 +186,7 @@ impl Hub {
     ) -> anyhow::Result<(Self, HubTasks, axum::Router)> {
         let (engine, inbox) = mpsc::channel(engine::QUEUE);
         let to_engine = engine.clone();
-        let verifier = Verifier::start(config.chain, move |votes| {
+        let verifier = Verifier::start(config.chain, config.signatures.clone(), move |votes| {
             to_engine.blocking_send(ToEngine::Verified(votes)).is_ok()
         })?;
         let scheduler = Scheduler::new(config.scheduler.clone(), config.scheduler_seed);

@@ -16,6 +16,7 @@ pub mod private_file;
 pub mod problem;
 pub mod remote;
 pub mod scheduler;
+pub mod sealer;
 pub mod signatures;
 pub mod storage;
 pub mod store;

@@ -16,6 +16,7 @@ pub mod postgres;
 pub mod programs;
 pub mod random_modules;
 pub mod server;
+pub mod storage_nodes;
 pub mod temp_dir;
 pub mod trace;
 pub mod user;

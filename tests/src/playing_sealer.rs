@@ -46,6 +46,7 @@ pub async fn cut(store: &Store, lease: &Lease, now: UnixMs) -> Option<(NewBlock,
         header_hash: Digest::of(&header),
         header,
         at_ms: now,
+        roots: Vec::new(),
     };
     let entries: Vec<CutEntry> = queued
         .iter()

@@ -10,12 +10,15 @@ use coordinator::entropy::random_bytes;
 use coordinator::http::{self, Api, ApiConfig, Ledger};
 use coordinator::hub::{Hub, HubConfig};
 use coordinator::scheduler::SchedulerConfig;
+use coordinator::storage::reads::LedgerReads;
+use coordinator::storage::{Approvals, NodeSettings, StorageNode};
 use coordinator::store::{Lease, Store, StoreTarget};
 use shared::api::status::{ServerLimits, Submitters};
 use shared::api::tokens::{CreateToken, Scope};
 use shared::crypto::SecretKey;
 use shared::ids::ChainId;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -208,7 +211,22 @@ impl TestServerBuilder {
             leader_key: leader,
             lease: lease.clone(),
         };
-        let api = Api::new(store.clone(), hub, self.clock.clone(), ledger, config);
+        let settings = NodeSettings {
+            directory: dir.path().join("s1"),
+            name: "s1".to_owned(),
+            approvals: Approvals::Automatic,
+            max_blob_bytes: 64 << 20,
+        };
+        let node = StorageNode::open(settings, self.clock.clone(), Arc::default());
+        let reads = LedgerReads::of(node.await.expect("a new storage node"));
+        let api = Api::new(
+            store.clone(),
+            hub,
+            reads,
+            self.clock.clone(),
+            ledger,
+            config,
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
             .local_addr()
@@ -242,6 +260,7 @@ impl TestServerBuilder {
             limits: self.limits,
             join_work: 0,
             max_nodes: 100,
+            signatures: Arc::default(),
             scheduler: SchedulerConfig::default(),
             scheduler_seed: random_bytes(),
         }

@@ -164,7 +164,7 @@ CREATE TABLE ledger_queue (
     body BLOB
 );
 
--- Every block that was cut. state: 0 sent, 1 stored. size: of the log behind it. at_ms: the time in its header.
+-- Every block that was cut. state: 0 sent, 1 stored. size: of the log behind it; roots: of its full subtrees, largest first. at_ms: the time in its header.
 -- certificate: the checkpoint with the lines of the quorum, once it is stored.
 CREATE TABLE ledger_blocks (
     height BIGINT PRIMARY KEY,
@@ -174,6 +174,7 @@ CREATE TABLE ledger_blocks (
     header BLOB NOT NULL,
     header_hash BLOB NOT NULL,
     at_ms BIGINT NOT NULL,
+    roots BLOB NOT NULL,
     state BIGINT NOT NULL,
     certificate TEXT
 );

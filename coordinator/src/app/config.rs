@@ -1,5 +1,6 @@
 //! What `manyhands serve` is told.
 
+use crate::remote::address::Address;
 use crate::scheduler::Diversity;
 use crate::store::StoreTarget;
 use shared::api::status::{ServerLimits, Submitters};
@@ -18,6 +19,13 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     /// The database; the data directory's SQLite file when not given.
     pub database: Option<StoreTarget>,
+    /// Storage nodes elsewhere that found the ledger; three inside the process when there are none. Only asked when the
+    /// ledger begins: after that its policy says which they are.
+    pub storage: Vec<Address>,
+    /// PEM file of further certificates to trust when storage nodes are asked.
+    pub storage_ca: Option<PathBuf>,
+    /// How long an entry waits for others before its block is cut.
+    pub block_timeout: Duration,
     /// Name of the ledger; made from the leader key when not given. It can never change.
     pub origin: Option<String>,
     /// The address that browsers use, when it is not `listen`.
@@ -57,6 +65,9 @@ impl ServeConfig {
             data,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             database: None,
+            storage: Vec::new(),
+            storage_ca: None,
+            block_timeout: Duration::from_millis(250),
             origin: None,
             public_url: None,
             tls: None,

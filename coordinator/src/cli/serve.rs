@@ -6,6 +6,7 @@ use super::print::line;
 use super::volunteer::until_asked_to_stop;
 use crate::app::{Listening, ServeConfig, TlsFiles};
 use crate::clock::Clock;
+use crate::remote::address::Address;
 use crate::scheduler::Diversity;
 use crate::store::StoreTarget;
 use anyhow::{Context as _, Result};
@@ -37,6 +38,15 @@ pub(super) struct ServeArgs {
     /// The database: sqlite:FILE or postgres://… [default: a SQLite file in the data directory]
     #[arg(long, value_name = "URL", value_parser = database)]
     database: Option<StoreTarget>,
+    /// A storage node elsewhere that founds the ledger with others; give it for each [default: three inside this process]
+    #[arg(long, value_name = "URL")]
+    storage: Vec<Address>,
+    /// Further certificates to trust when storage nodes are asked, in PEM
+    #[arg(long, value_name = "FILE")]
+    storage_ca: Option<PathBuf>,
+    /// Milliseconds that an entry of the ledger waits for others before its block is cut
+    #[arg(long, value_name = "MS", default_value = "250", value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    block_timeout: u64,
     /// The address that browsers use, when it is not the one listened on
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
@@ -154,6 +164,9 @@ impl ServeArgs {
         config.listen = self.listen;
         config.origin = self.origin;
         config.database = self.database;
+        config.storage = self.storage;
+        config.storage_ca = self.storage_ca;
+        config.block_timeout = Duration::from_millis(self.block_timeout);
         config.public_url = self.public_url;
         config.tls = match (self.tls_cert, self.tls_key) {
             (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),

@@ -1,6 +1,6 @@
 //! Errors of other parts as problems of the API.
 
-pub use crate::problem::{ApiError, Refusal};
+pub(super) use crate::problem::ApiError;
 
 use crate::hub::HubStopped;
 use shared::api::problem::ProblemCode;

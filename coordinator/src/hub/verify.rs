@@ -2,8 +2,9 @@
 
 use super::job_context::{JobContext, Seat};
 use crate::scheduler::NodeId;
+use crate::signatures::SignatureMemory;
 use shared::codec::Canonical as _;
-use shared::crypto::PublicKey as _;
+use shared::crypto::Signatures as _;
 use shared::ids::{ChainId, Digest, NodeKey, Signature};
 use shared::outcome::Outcome;
 use shared::protocol::{MAX_INLINE_BYTES, MAX_STDERR_BYTES, RejectReason, SignedVote};
@@ -50,7 +51,11 @@ pub(super) struct Verifier {
 
 impl Verifier {
     /// Starts one thread a core; they end when the verifier and its clones are dropped. `deliver` gets each batch.
-    pub(super) fn start<F>(chain: ChainId, deliver: F) -> std::io::Result<Self>
+    pub(super) fn start<F>(
+        chain: ChainId,
+        signatures: Arc<SignatureMemory>,
+        deliver: F,
+    ) -> std::io::Result<Self>
     where
         F: Fn(Vec<Verified>) -> bool + Clone + Send + 'static,
     {
@@ -59,9 +64,10 @@ impl Verifier {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         for number in 0..threads {
             let (votes, deliver) = (votes.clone(), deliver.clone());
+            let signatures = signatures.clone();
             std::thread::Builder::new()
                 .name(format!("verify-{number}"))
-                .spawn(move || verify_all(chain, &votes, &deliver))?;
+                .spawn(move || verify_all(chain, &signatures, &votes, &deliver))?;
         }
         Ok(Self { queue })
     }
@@ -74,6 +80,7 @@ impl Verifier {
 
 fn verify_all(
     chain: ChainId,
+    signatures: &SignatureMemory,
     votes: &Mutex<mpsc::Receiver<Unverified>>,
     deliver: &impl Fn(Vec<Verified>) -> bool,
 ) {
@@ -86,14 +93,17 @@ fn verify_all(
         if taken == 0 {
             return;
         }
-        let verified = batch.drain(..).map(|vote| verify(chain, vote)).collect();
+        let verified = batch
+            .drain(..)
+            .map(|vote| verify(chain, signatures, vote))
+            .collect();
         if !deliver(verified) {
             return;
         }
     }
 }
 
-fn verify(chain: ChainId, unverified: Unverified) -> Verified {
+fn verify(chain: ChainId, signatures: &SignatureMemory, unverified: Unverified) -> Verified {
     let Unverified {
         node,
         node_key,
@@ -111,6 +121,7 @@ fn verify(chain: ChainId, unverified: Unverified) -> Verified {
     } = vote;
     let rejected = fault(
         chain,
+        signatures,
         node_key,
         &job,
         seat,
@@ -142,6 +153,7 @@ fn verify(chain: ChainId, unverified: Unverified) -> Verified {
 )]
 fn fault(
     chain: ChainId,
+    signatures: &SignatureMemory,
     node_key: NodeKey,
     job: &JobContext,
     seat: Seat,
@@ -167,7 +179,7 @@ fn fault(
     let message = job
         .vote(seat, input_sha256, *outcome, node_key)
         .encode(chain);
-    if !node_key.verifies(&message, signature) {
+    if !signatures.verify(&node_key.0, &message, signature) {
         return Some(RejectReason::BadSignature);
     }
     None

@@ -118,10 +118,10 @@ impl Link {
     ///
     /// # Errors
     /// See [`LinkError`].
-    pub async fn append(&self, append: &Append) -> Result<Appended> {
+    pub async fn append(&self, append: &Arc<Append>) -> Result<Appended> {
         match self {
-            Self::Embedded(node) => inside(node, node.append(Arc::new(append.clone())).await),
-            Self::Remote(node) => node.ask("append", append).await,
+            Self::Embedded(node) => inside(node, node.append(append.clone()).await),
+            Self::Remote(node) => node.ask("append", append.as_ref()).await,
         }
     }
 

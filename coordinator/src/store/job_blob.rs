@@ -63,6 +63,8 @@ const MISSING: &str = "SELECT b.sha256 FROM job_blobs b JOIN jobs j ON j.num = b
 const MISSING_TOTAL: &str = "SELECT COUNT(*) AS total FROM job_blobs b JOIN jobs j ON j.num = b.job \
      WHERE j.id = $1 AND b.role < 2 AND NOT EXISTS \
      (SELECT 1 FROM blob_owners o WHERE o.owner = j.submitter_key AND o.sha256 = b.sha256)";
+const INPUTS: &str = "SELECT b.sha256 FROM job_blobs b JOIN jobs j ON j.num = b.job \
+     WHERE j.id = $1 AND b.role < 2 AND b.sha256 >= $2 ORDER BY b.sha256 LIMIT $3";
 const WAITING_FOR: &str =
     "SELECT id FROM jobs WHERE submitter_key = $1 AND waits_for = $2 AND state = 'uploading'";
 const WAIT_FOR: &str = "UPDATE jobs SET waits_for = $2 WHERE id = $1 AND state = 'uploading'";
@@ -96,6 +98,24 @@ impl Store {
             .bind(&job.0[..])
             .bind(from.unwrap_or_default())
             .bind(limit);
+        let rows = query.fetch_all(&self.reader).await?;
+        rows.iter().map(|row| row.digest("sha256")).collect()
+    }
+
+    /// The first `limit` blobs after `after` that the job's tasks read, in the order of the digests' bytes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_inputs(
+        &self,
+        job: JobId,
+        after: Option<Digest>,
+        limit: u32,
+    ) -> Result<Vec<Digest>> {
+        let query = sqlx::query(INPUTS)
+            .bind(&job.0[..])
+            .bind(after.map(right_after).unwrap_or_default())
+            .bind(i64::from(limit));
         let rows = query.fetch_all(&self.reader).await?;
         rows.iter().map(|row| row.digest("sha256")).collect()
     }

@@ -24,6 +24,8 @@ pub struct NewBlock {
     pub header_hash: Digest,
     /// The time in the header.
     pub at_ms: UnixMs,
+    /// Roots of the full subtrees of the log with this block, largest first, 32 bytes each.
+    pub roots: Vec<u8>,
 }
 
 /// A recorded block.
@@ -44,10 +46,10 @@ pub struct CutEntry {
     pub body: Option<Vec<u8>>,
 }
 
-const ADD: &str = "INSERT INTO ledger_blocks (height, epoch, first_index, size, header, header_hash, at_ms, state) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (height) DO UPDATE SET epoch = excluded.epoch, \
+const ADD: &str = "INSERT INTO ledger_blocks (height, epoch, first_index, size, header, header_hash, at_ms, roots, state) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (height) DO UPDATE SET epoch = excluded.epoch, \
      first_index = excluded.first_index, size = excluded.size, header = excluded.header, \
-     header_hash = excluded.header_hash, at_ms = excluded.at_ms WHERE ledger_blocks.state = 0";
+     header_hash = excluded.header_hash, at_ms = excluded.at_ms, roots = excluded.roots WHERE ledger_blocks.state = 0";
 static CUT: LazyLock<Batch> = LazyLock::new(|| {
     Batch::new(
         "WITH cut (num, height) AS (",
@@ -63,7 +65,7 @@ const FORGET: &str = "DELETE FROM ledger_blocks WHERE height = $1 AND state = 0"
 macro_rules! select_blocks {
     ($tail:literal) => {
         concat!(
-            "SELECT height, epoch, first_index, size, header, header_hash, at_ms, certificate FROM ledger_blocks ",
+            "SELECT height, epoch, first_index, size, header, header_hash, at_ms, roots, certificate FROM ledger_blocks ",
             $tail
         )
     };
@@ -95,7 +97,8 @@ impl Store {
             .bind(big(block.size))
             .bind(block.header.as_slice())
             .bind(&block.header_hash.0[..])
-            .bind(at(block.at_ms));
+            .bind(at(block.at_ms))
+            .bind(block.roots.as_slice());
         if add.execute(tx.conn()).await?.rows_affected() == 0 {
             return Err(StoreError::BlockStored(block.height));
         }
@@ -180,6 +183,7 @@ fn record(row: &AnyRow) -> Result<BlockRecord> {
             header: row.bytes("header")?,
             header_hash: row.digest("header_hash")?,
             at_ms: row.time("at_ms")?,
+            roots: row.bytes("roots")?,
         },
         certificate: row.string_or_null("certificate")?,
     })

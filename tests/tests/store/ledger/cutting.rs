@@ -20,6 +20,7 @@ fn block(height: u64, epoch: u64) -> NewBlock {
         header_hash: Digest::of(&header),
         header,
         at_ms: NOW,
+        roots: Vec::new(),
     }
 }
 

@@ -1,0 +1,198 @@
+//! The storage nodes of the ledger: inside this process, or elsewhere, as its policy says; those that found a new ledger
+//! as the flags say.
+
+use super::ServeConfig;
+use super::identity::Identity;
+use crate::clock::Clock;
+use crate::data_dir::DataDir;
+use crate::remote::address::Address;
+use crate::sealer::{Charter, Founder, Founding, LedgerKeys, Seat};
+use crate::signatures::SignatureMemory;
+use crate::storage::{Approvals, Link, NodeSettings, RemoteNode, RemoteSettings, StorageNode};
+use crate::store::{Lease, Store};
+use anyhow::{Context as _, Result, bail};
+use shared::ids::AckKey;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Storage nodes inside the process when no others are given.
+const EMBEDDED: [&str; 3] = ["s1", "s2", "s3"];
+/// Folder of the embedded nodes in the data directory.
+const FOLDER: &str = "storage";
+/// Largest blob of an embedded node, bytes.
+const MAX_BLOB_BYTES: u64 = 64 << 20;
+/// Wait before a founder that did not answer is asked again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What the storage nodes are opened with.
+pub(super) struct Opening<'a> {
+    pub(super) config: &'a ServeConfig,
+    pub(super) data: &'a DataDir,
+    pub(super) store: &'a Store,
+    pub(super) lease: &'a Lease,
+    pub(super) identity: &'a Identity,
+    pub(super) keys: &'a LedgerKeys,
+    pub(super) clock: &'a Clock,
+    pub(super) signatures: &'a Arc<SignatureMemory>,
+}
+
+/// The ledger's storage nodes.
+pub(super) struct StorageNodes {
+    pub(super) founding: Founding,
+    pub(super) links: Vec<Link>,
+    embedded: Vec<Arc<StorageNode>>,
+}
+
+impl StorageNodes {
+    /// Ends all use of the embedded nodes' files.
+    pub(super) async fn close(embedded: Vec<Arc<StorageNode>>) {
+        for node in embedded {
+            node.close().await;
+        }
+    }
+
+    /// The nodes inside this process.
+    pub(super) fn embedded(&self) -> Vec<Arc<StorageNode>> {
+        self.embedded.clone()
+    }
+}
+
+impl Opening<'_> {
+    /// Opens the storage nodes of the ledger, or founds it. `None` when `stop` was cancelled first.
+    pub(super) async fn open(&self, stop: &CancellationToken) -> Result<Option<StorageNodes>> {
+        let mut embedded = Vec::new();
+        let charter = match Charter::known(self.store, self.identity.chain).await? {
+            Some(charter) => {
+                if !self.config.storage.is_empty() {
+                    tracing::info!(
+                        "the ledger has its storage nodes already: --storage is not looked at"
+                    );
+                }
+                charter
+            }
+            None => {
+                let Some(founders) = self.founders(&mut embedded, stop).await? else {
+                    return Ok(None);
+                };
+                let origin = &self.identity.origin;
+                let chain = self.identity.chain;
+                Charter::make(self.store, self.lease, self.keys, chain, origin, &founders).await?
+            }
+        };
+        tracing::info!(policy = %charter.sha256(), "the ledger's policy");
+        let mut links = Vec::new();
+        for seat in charter.seats() {
+            links.push(self.link(&seat, &mut embedded).await?);
+        }
+        Ok(Some(StorageNodes {
+            founding: charter.with_links(links.clone()),
+            links,
+            embedded,
+        }))
+    }
+
+    async fn link(&self, seat: &Seat, embedded: &mut Vec<Arc<StorageNode>>) -> Result<Link> {
+        if let Some(url) = &seat.url {
+            let address = url
+                .parse()
+                .with_context(|| format!("the address of storage node {}", seat.name))?;
+            let node = self.remote(address, Some(seat.ack_key))?;
+            return Ok(Link::Remote(node));
+        }
+        let open = embedded.iter().find(|node| node.name() == seat.name);
+        let node = match open {
+            Some(node) => node.clone(),
+            None => {
+                let node = self.open_embedded(&seat.name).await?;
+                embedded.push(node.clone());
+                node
+            }
+        };
+        if node.ack_key() != seat.ack_key {
+            bail!(
+                "the storage node {} of this ledger is not the one in {}: it lives in the data directory of the \
+                 coordinator that founded the ledger; bring that directory here, or found ledgers for several \
+                 coordinators with --storage",
+                seat.name,
+                self.data.join(FOLDER).display()
+            );
+        }
+        Ok(Link::Embedded(node))
+    }
+
+    async fn open_embedded(&self, name: &str) -> Result<Arc<StorageNode>> {
+        let settings = NodeSettings {
+            directory: self.data.join(FOLDER).join(name),
+            name: name.to_owned(),
+            approvals: Approvals::Automatic,
+            max_blob_bytes: MAX_BLOB_BYTES,
+        };
+        let opened = StorageNode::open(settings, self.clock.clone(), self.signatures.clone()).await;
+        opened.with_context(|| format!("the storage node {name}"))
+    }
+
+    fn remote(&self, address: Address, ack_key: Option<AckKey>) -> Result<Arc<RemoteNode>> {
+        let settings = RemoteSettings {
+            address,
+            ca: self.config.storage_ca.clone(),
+            chain: self.identity.chain,
+            key: self.identity.leader.clone(),
+            ack_key,
+        };
+        Ok(Arc::new(RemoteNode::new(settings)?))
+    }
+
+    /// Who founds the ledger.
+    async fn founders(
+        &self,
+        embedded: &mut Vec<Arc<StorageNode>>,
+        stop: &CancellationToken,
+    ) -> Result<Option<Vec<Founder>>> {
+        let mut founders = Vec::new();
+        if self.config.storage.is_empty() {
+            for name in EMBEDDED {
+                let node = self.open_embedded(name).await?;
+                founders.push(Founder {
+                    identity: node.identity(),
+                    url: None,
+                });
+                embedded.push(node);
+            }
+            return Ok(Some(founders));
+        }
+        for address in &self.config.storage {
+            let link = Link::Remote(self.remote(address.clone(), None)?);
+            let Some(identity) = self.identity_of(&link, stop).await else {
+                return Ok(None);
+            };
+            founders.push(Founder {
+                identity,
+                url: Some(address.text()),
+            });
+        }
+        Ok(Some(founders))
+    }
+
+    async fn identity_of(
+        &self,
+        link: &Link,
+        stop: &CancellationToken,
+    ) -> Option<crate::storage::wire::Identity> {
+        let mut said = false;
+        loop {
+            match link.identity().await {
+                Ok(identity) => return Some(identity),
+                Err(error) if !said => {
+                    tracing::warn!(%error, "waiting for a storage node that founds the ledger");
+                    said = true;
+                }
+                Err(_) => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                () = tokio::time::sleep(RETRY) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The leader's side of the ledger (LEDGER.md sections 4 and 5): cuts blocks from the queue, has the storage nodes check
+//! and keep them, and reports what has its quorum.
+//!
+//! `founding` makes Policy 0. `leading` takes the lead among the storage nodes: PREPARE, and what an earlier leader left.
+//! `cutting` makes the next block. Each storage node has a courier (`courier`), which brings it block after block at its
+//! own pace; `round` waits for the quorum of one block. `copying` brings inputs to a quorum before a Job is cut.
+
+mod block;
+mod copying;
+mod courier;
+mod cutting;
+mod founding;
+mod keys;
+mod leading;
+mod round;
+
+pub use founding::{Charter, Founder, Founding, Seat};
+pub use keys::LedgerKeys;
+
+use crate::clock::Clock;
+use crate::hub::{Hub, HubStopped};
+use crate::storage::Link;
+use crate::store::{Lease, Store, StoreError};
+use block::Block;
+use copying::Copying;
+use courier::{Courier, News};
+use shared::ids::{AckKey, ChainId, Digest};
+use shared::ledger::cut::Tip;
+use shared::ledger::policy::PolicyEntry;
+use shared::ledger::policy_text::QuorumPolicy;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// News from couriers that may wait.
+const NEWS: usize = 1024;
+
+/// What the sealer is told.
+#[derive(Debug, Clone)]
+pub struct SealerConfig {
+    /// SHA-256 of the ledger's origin.
+    pub chain: ChainId,
+    /// How long an entry waits for others before its block is cut.
+    pub block_timeout: Duration,
+    /// How long the head may be without a new cosignature.
+    pub heartbeat: Duration,
+}
+
+/// The policy in force, with what follows from it.
+#[derive(Debug, Clone)]
+struct Policy {
+    entry: PolicyEntry,
+    sha256: Digest,
+    text: QuorumPolicy,
+}
+
+/// A storage node of the policy.
+#[derive(Debug, Clone)]
+struct Member {
+    name: String,
+    ack_key: AckKey,
+    link: Link,
+}
+
+/// Why sealing stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum SealerError {
+    /// The store does not answer, or another coordinator leads.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hub has stopped.
+    #[error(transparent)]
+    Hub(#[from] HubStopped),
+    /// The storage nodes have what this store does not know of, or the other way round.
+    #[error("{0}")]
+    Diverged(String),
+    /// The keys or the policy do not fit together.
+    #[error("the ledger cannot be sealed: {0}")]
+    Setup(String),
+}
+
+/// Why a round ended without a stored block.
+#[derive(Debug)]
+enum Ended {
+    /// It must be begun anew in a new epoch: a storage node has promised this ballot.
+    NewEpoch(u64),
+    /// Entries of the block are refused: their places in it, and the rules.
+    Refused(Vec<(u32, String)>),
+    /// The coordinator stops.
+    Stopping,
+    /// No going on.
+    Fatal(SealerError),
+}
+
+impl<E: Into<SealerError>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Fatal(error.into())
+    }
+}
+
+/// Cuts and seals.
+#[derive(Debug)]
+pub struct Sealer {
+    config: SealerConfig,
+    store: Store,
+    clock: Clock,
+    lease: Lease,
+    keys: LedgerKeys,
+    policy: Policy,
+    members: Vec<Arc<Member>>,
+    hub: Hub,
+    stop: CancellationToken,
+    /// The ballot of this leader; 0 before it has taken the lead.
+    ballot: u64,
+    /// Where the log ends: the last block with its quorum.
+    tip: Tip,
+    /// What committed that block.
+    last_proof: Option<crate::storage::wire::CommitProof>,
+    /// That block's checkpoint with all lines that there are.
+    certificate: Option<String>,
+    couriers: Vec<Courier>,
+    news: mpsc::Receiver<News>,
+    copying: Copying,
+    /// When the head is cosigned again.
+    next_beat: Instant,
+    /// Policy 0, the entry's bytes.
+    policy_zero: Vec<u8>,
+    /// Blocks of this leader that so many storage nodes have refused that they can have no quorum.
+    refused_headers: Vec<Digest>,
+}
+
+impl Sealer {
+    /// A sealer for the policy that `founding` has found or made.
+    ///
+    /// # Errors
+    /// When the keys are not the policy's, or a storage node of the policy cannot be reached by any of `links`.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        config: SealerConfig,
+        store: Store,
+        clock: Clock,
+        lease: Lease,
+        keys: LedgerKeys,
+        founding: Founding,
+        hub: Hub,
+        stop: CancellationToken,
+    ) -> Result<Self, SealerError> {
+        let Founding {
+            policy,
+            policy_zero,
+            members,
+        } = founding;
+        keys.check(&policy)?;
+        let (tell, news) = mpsc::channel(NEWS);
+        let couriers = members
+            .iter()
+            .map(|member| {
+                Courier::start(member.clone(), members.clone(), store.clone(), tell.clone())
+            })
+            .collect();
+        let copying = Copying::new(store.clone(), members.clone(), policy.text.threshold());
+        Ok(Self {
+            config,
+            store,
+            clock,
+            lease,
+            keys,
+            policy,
+            members,
+            hub,
+            stop,
+            ballot: 0,
+            tip: Tip::default(),
+            last_proof: None,
+            certificate: None,
+            couriers,
+            news,
+            copying,
+            next_beat: Instant::now(),
+            policy_zero,
+            refused_headers: Vec::new(),
+        })
+    }
+
+    /// Seals until it is stopped.
+    ///
+    /// # Errors
+    /// What leaves no way on: the coordinator must stop.
+    pub async fn run(mut self) -> Result<(), SealerError> {
+        loop {
+            let stop = self.stop.clone();
+            let ended = tokio::select! {
+                () = stop.cancelled() => Ended::Stopping,
+                ended = self.lead() => ended,
+            };
+            match ended {
+                Ended::Stopping => return Ok(()),
+                Ended::Fatal(error) => return Err(error),
+                Ended::NewEpoch(promised) => {
+                    tracing::info!(promised, "taking a new epoch");
+                    self.ballot = self.ballot.max(promised);
+                }
+                // Taken back in `lead`.
+                Ended::Refused(_) => {}
+            }
+        }
+    }
+
+    /// Takes the lead and seals block after block; returns why that ended.
+    async fn lead(&mut self) -> Ended {
+        match self.take_the_lead().await {
+            Ok(None) => {}
+            Ok(Some((block, proof))) => {
+                if let Err(ended) = self.seal(block.clone(), proof).await {
+                    return self.after_refusal(&block, ended).await;
+                }
+            }
+            Err(ended) => return ended,
+        }
+        loop {
+            let block = match self.next_block().await {
+                Ok(block) => block,
+                Err(ended) => return ended,
+            };
+            if let Err(ended) = self.seal(block.clone(), None).await {
+                return self.after_refusal(&block, ended).await;
+            }
+        }
+    }
+
+    /// Cuts a block, persists it, and waits for its quorum.
+    async fn seal(
+        &mut self,
+        block: Arc<Block>,
+        proof: Option<crate::storage::wire::CommitProof>,
+    ) -> Result<(), Ended> {
+        let sealed = self.round(block.clone(), proof).await?;
+        let stored = self
+            .store
+            .ledger_stored(
+                &self.lease,
+                block.header.height,
+                &block.indexes(),
+                &sealed.certificate,
+                self.clock.now(),
+            )
+            .await?;
+        self.tip = block.tip.clone();
+        self.last_proof = Some(sealed.proof);
+        self.certificate = Some(sealed.certificate);
+        self.next_beat = self.next_beat.min(Instant::now() + cutting::FIRST_BEAT);
+        for job in &stored.begun {
+            self.copying.forget(*job);
+        }
+        tracing::debug!(
+            block.height = block.header.height,
+            block.entries = block.nums.len(),
+            "a block has its storage quorum"
+        );
+        self.hub.stored(stored).await?;
+        Ok(())
+    }
+
+    /// Drops the refused entries; their facts are taken back.
+    async fn after_refusal(&mut self, block: &Block, ended: Ended) -> Ended {
+        let Ended::Refused(entries) = ended else {
+            return ended;
+        };
+        match self.drop_refused(block, &entries).await {
+            Ok(()) => Ended::NewEpoch(self.ballot),
+            Err(ended) => ended,
+        }
+    }
+}
