@@ -5,8 +5,10 @@ pub mod config;
 mod identity;
 mod leadership;
 mod server;
+mod storage_server;
 
 pub use config::{ServeConfig, TlsFiles};
+pub use storage_server::{StorageConfig, StorageListening, run_storage};
 
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
