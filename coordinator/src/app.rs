@@ -6,8 +6,10 @@ mod identity;
 mod leadership;
 mod server;
 mod storage_nodes;
+mod storage_server;
 
 pub use config::{ServeConfig, TlsFiles};
+pub use storage_server::{StorageConfig, StorageListening, run_storage};
 
 use crate::clock::Clock;
 use crate::data_dir::DataDir;

@@ -9,12 +9,14 @@ mod failure;
 mod interrupt;
 mod job;
 mod key;
+mod log;
 mod module_file;
 mod node;
 mod print;
 mod program;
 mod program_input;
 mod serve;
+mod storage;
 mod token;
 mod volunteer;
 
@@ -48,6 +50,9 @@ enum Command {
     /// Run a coordinator
     #[command(before_help = serve::EXAMPLES)]
     Serve(Box<serve::ServeArgs>),
+    /// Keep and countersign a ledger
+    #[command(before_help = storage::EXAMPLES)]
+    Storage(Box<storage::StorageArgs>),
     /// Lend this machine's cores
     #[command(before_help = volunteer::EXAMPLES)]
     Volunteer(Box<volunteer::VolunteerArgs>),
@@ -147,6 +152,7 @@ async fn perform(command: Command) -> Result<()> {
     let command = match command {
         // These end in good order when they are asked to.
         Command::Serve(args) => return args.run().await,
+        Command::Storage(args) => return args.run().await,
         Command::Volunteer(args) => return args.run().await,
         Command::Brief(command) => *command,
     };

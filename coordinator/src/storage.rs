@@ -19,5 +19,5 @@ pub mod wire;
 pub use approvals::{Approvals, approve};
 pub use error::StorageError;
 pub use link::{Link, LinkError};
-pub use node::{BlobStream, NodeSettings, StorageNode};
+pub use node::{BlobStream, Cleaned, NodeSettings, StorageNode};
 pub use remote::{RemoteError, RemoteNode, RemoteSettings};

@@ -63,10 +63,11 @@ CREATE TABLE jobs (
     done_at_ms BIGINT,
     accepted BIGINT NOT NULL,
     failed BIGINT NOT NULL,
-    outputs_expired BIGINT NOT NULL DEFAULT 0
+    -- Outputs of the tasks below this are not kept any more; 2^32 = of none.
+    expired_to BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX jobs_without_end ON jobs (num) WHERE done_idx IS NULL;
-CREATE INDEX jobs_with_outputs ON jobs (done_at_ms) WHERE done_idx IS NOT NULL AND outputs_expired = 0;
+CREATE INDEX jobs_with_outputs ON jobs (done_at_ms) WHERE done_idx IS NOT NULL AND expired_to < 4294967296;
 
 -- The newest Cert or Fail of a task.
 CREATE TABLE tasks (
@@ -132,3 +133,4 @@ CREATE TABLE leaf_lists (
     input_root BLOB PRIMARY KEY,
     sha256 BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX leaf_lists_by_blob ON leaf_lists (sha256);

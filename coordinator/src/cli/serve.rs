@@ -2,6 +2,7 @@
 
 use super::data_args::DataArgs;
 use super::failure::usage;
+use super::log::LogArgs;
 use super::print::line;
 use super::volunteer::until_asked_to_stop;
 use crate::app::{Listening, ServeConfig, TlsFiles};
@@ -80,9 +81,8 @@ pub(super) struct ServeArgs {
     /// Largest output of a task, in MiB
     #[arg(long, value_name = "MIB", default_value = "16", value_parser = clap::value_parser!(u32).range(1..=64))]
     max_output: u32,
-    /// Form of the log on stderr
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    log_format: LogFormat,
+    #[command(flatten)]
+    log: LogArgs,
     /// For tests: the draw of volunteers follows from this
     #[arg(long, value_name = "HEX", hide = true, value_parser = seed)]
     scheduler_seed: Option<[u8; 32]>,
@@ -104,14 +104,6 @@ enum Strictness {
     Auto,
     /// No such rules
     Off,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LogFormat {
-    /// Lines for people
-    Text,
-    /// A JSON object a line
-    Json,
 }
 
 /// Reads `sqlite:FILE` or `postgres://…`.
@@ -142,7 +134,7 @@ fn seed(text: &str) -> Result<[u8; 32], String> {
 
 impl ServeArgs {
     pub(super) async fn run(self) -> Result<()> {
-        self.start_log();
+        self.log.start();
         let config = self.config()?;
         let (listening, told) = oneshot::channel();
         let stop = until_asked_to_stop()?;
@@ -196,20 +188,6 @@ impl ServeArgs {
             return Err(usage("the name of a ledger must not be empty"));
         }
         Ok(config)
-    }
-
-    fn start_log(&self) {
-        use tracing_subscriber::filter::{EnvFilter, LevelFilter};
-        let filter = EnvFilter::builder()
-            .with_default_directive(LevelFilter::INFO.into())
-            .from_env_lossy();
-        let log = tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_env_filter(filter);
-        match self.log_format {
-            LogFormat::Text => log.with_ansi(false).init(),
-            LogFormat::Json => log.json().init(),
-        }
     }
 }
 

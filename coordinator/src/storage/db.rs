@@ -3,6 +3,7 @@
 mod batch;
 mod blob;
 mod block;
+mod expiry;
 mod facts;
 mod find;
 mod leaves;
@@ -186,5 +187,26 @@ impl Columns for SqliteRow {
             .try_get(name)
             .map_err(|_| StorageError::Corrupt(name))?;
         bytes.try_into().map_err(|_| StorageError::Corrupt(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_is_on_disk_when_it_returns() {
+        let name = format!("manyhands-storage-db-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let db = Db::open(&path).await.unwrap();
+        for (pragma, expected) in [("PRAGMA synchronous", "2"), ("PRAGMA journal_mode", "wal")] {
+            let row = sqlx::query(pragma).fetch_one(&db.writer).await.unwrap();
+            let found: String = row
+                .try_get::<i64, _>(0)
+                .map_or_else(|_| row.get(0), |number| number.to_string());
+            assert_eq!(found, expected, "{pragma}");
+        }
+        db.close().await;
+        std::fs::remove_file(path).unwrap();
     }
 }

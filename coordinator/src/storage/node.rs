@@ -2,6 +2,7 @@
 
 mod append;
 mod blobs;
+mod clean;
 mod commit;
 mod prepare;
 mod read;
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::signatures::SignatureMemory;
 pub use blobs::BlobStream;
+pub use clean::Cleaned;
 use shared::codec::Canonical as _;
 use shared::ids::{AckKey, ChainId, Digest, LeaderKey};
 use shared::job::SignedJob;

@@ -2,6 +2,7 @@
 
 mod ballots;
 mod blobs;
+mod cleaning;
 mod damage;
 mod over_http;
 mod policies;

@@ -106,10 +106,7 @@ impl Db {
             return Ok(());
         };
         let index = row.number("idx")?;
-        let job = match self.jobs.get(id) {
-            Some(job) => job,
-            None => self.read_job(facts.chain, id, index).await?,
-        };
+        let job = self.job(facts.chain, id, index).await?;
         let fact = JobFact {
             index,
             job: job.as_ref().clone(),
@@ -123,7 +120,16 @@ impl Db {
         Ok(())
     }
 
-    async fn read_job(&self, chain: ChainId, id: JobId, index: u64) -> Result<Arc<Job>> {
+    /// A recorded job, whose entry has this index.
+    pub(in crate::storage) async fn job(
+        &self,
+        chain: ChainId,
+        id: JobId,
+        index: u64,
+    ) -> Result<Arc<Job>> {
+        if let Some(job) = self.jobs.get(id) {
+            return Ok(job);
+        }
         let damaged = || StorageError::Damaged {
             what: format!("entry {index}, job {id}"),
         };

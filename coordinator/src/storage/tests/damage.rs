@@ -5,17 +5,22 @@ use crate::data_dir::DataDir;
 use crate::signatures::SignatureMemory;
 use crate::storage::wire::{Appended, Refusal};
 use crate::storage::{StorageError, StorageNode};
+use shared::ids::Digest;
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::sync::Arc;
 
-/// Changes the database behind the node's back.
+/// Changes rows of the database behind the node's back.
 async fn behind_its_back(world: &World, sql: &'static str) {
+    assert!(change(world, sql).await > 0, "{sql}");
+}
+
+async fn change(world: &World, sql: &'static str) -> u64 {
     let file = world.folder.0.join("s1/storage.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
     let mut connection = options.connect().await.unwrap();
     let done = sqlx::query(sql).execute(&mut connection).await.unwrap();
-    assert!(done.rows_affected() > 0, "{sql}");
     connection.close().await.unwrap();
+    done.rows_affected()
 }
 
 /// Flips the last bit of the body of this block's first entry but keeps its length.
@@ -165,6 +170,56 @@ async fn one_process_holds_a_node() {
         error.to_string().contains("another manyhands process"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_block_that_cannot_be_written_whole_leaves_no_trace() {
+    let mut world = World::with_job(1).await;
+    let made = world.make(1, &[cert(0)]);
+    let full = "CREATE TRIGGER full BEFORE INSERT ON block_bodies BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    change(&world, full).await;
+    let failed = world
+        .first()
+        .append(Arc::new(world.message(5, &made)))
+        .await;
+    assert!(
+        matches!(failed, Err(StorageError::Database(_))),
+        "{failed:?}"
+    );
+    change(&world, "DROP TRIGGER full").await;
+    // Neither the block nor the promise of its ballot is there, in memory or after a restart.
+    for _ in 0..2 {
+        let prepared = world.prepare(0, 2).await;
+        assert_eq!((prepared.promised, prepared.accepted), (2, None));
+        world.restart(0).await;
+    }
+    assert_eq!(
+        world
+            .first()
+            .missing_blobs(&[Digest::of(&[0])])
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    // The same in the middle of a commit.
+    let acks = world.acks(&[0], 5, &made).await;
+    let proof = proof_of(&made, acks);
+    let full = "CREATE TRIGGER full BEFORE INSERT ON tasks BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    change(&world, full).await;
+    let failed = world.first().commit(&proof).await;
+    assert!(
+        matches!(failed, Err(StorageError::Database(_))),
+        "{failed:?}"
+    );
+    change(&world, "DROP TRIGGER full").await;
+    assert_eq!(world.first().identity().place.next_height, 3);
+    let committed = world.commit(0, &proof).await;
+    assert!(matches!(
+        committed,
+        crate::storage::wire::Committed::Cosigned(_)
+    ));
+    assert_eq!(world.first().identity().place.next_height, 4);
 }
 
 #[tokio::test]
