@@ -17,17 +17,18 @@ use crate::entropy::random_bytes;
 use crate::http::{Api, ApiConfig, Ledger};
 use crate::hub::{Hub, HubConfig};
 use crate::scheduler::SchedulerConfig;
-use crate::sealer::{LedgerKeys, Sealer, SealerConfig};
+use crate::sealer::{LedgerKeys, Parts, Sealer, SealerConfig};
 use crate::signatures::SignatureMemory;
 use crate::storage::reads::LedgerReads;
 use crate::store::{Store, StoreTarget};
 use anyhow::{Context as _, Result};
+use axum_server::tls_rustls::RustlsConfig;
 use identity::Identity;
 use leadership::Leadership;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use storage_nodes::{Opening, StorageNodes};
+use storage_nodes::Opening;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -72,15 +73,7 @@ pub async fn run(
     let address = listener
         .local_addr()
         .context("a bound listener has an address")?;
-    let url = config.public_url.as_ref().map_or_else(
-        || {
-            format!(
-                "{}://{address}/",
-                if tls.is_some() { "https" } else { "http" }
-            )
-        },
-        ToString::to_string,
-    );
+    let url = url_of(&config, address);
 
     let standby = server::Standby::start(&listener, tls.clone())?;
     let leading = Leadership::take(&store, &clock, &data, &stop).await?;
@@ -89,101 +82,166 @@ pub async fn run(
         return Ok(());
     };
 
-    let admin_token_file = identity::admin_token(&data, &store, clock.now()).await?;
-    let lease = leadership.lease().clone();
-    built_ins::publish(
-        &store,
-        &lease,
-        identity.chain,
-        &identity.leader,
-        clock.now(),
-    )
-    .await?;
-    let keys = LedgerKeys::open(&data, identity.leader.clone())?;
-    let signatures = Arc::new(SignatureMemory::default());
-    let opening = Opening {
-        config: &config,
-        data: &data,
-        store: &store,
-        lease: &lease,
-        identity: &identity,
-        keys: &keys,
-        clock: &clock,
-        signatures: &signatures,
-    };
-    let Some(storage_nodes) = opening.open(&stop).await? else {
-        return Ok(());
-    };
-    let embedded = storage_nodes.embedded();
-    let reads = LedgerReads::from_links(&storage_nodes.links);
-    let hub_stop = CancellationToken::new();
-    let (hub, tasks, sockets) = Hub::start(
-        hub_config(&config, &identity, signatures.clone()),
-        store.clone(),
-        clock.clone(),
-        lease.clone(),
-        hub_stop.clone(),
-    )
-    .await?;
-    let ledger = Ledger {
-        chain: identity.chain,
-        origin: identity.origin.clone(),
-        leader_key: identity.leader.leader_key(),
-        lease: lease.clone(),
-    };
-    let sealer = Sealer::new(
-        SealerConfig {
-            chain: identity.chain,
-            block_timeout: config.block_timeout,
-            heartbeat: HEARTBEAT,
-        },
-        store.clone(),
-        clock.clone(),
-        lease,
-        keys,
-        storage_nodes.founding,
-        hub.clone(),
-        hub_stop.clone(),
-    )?;
-    let mut sealing = tokio::spawn(sealer.run());
-    let api_config = ApiConfig {
-        submitters: config.submitters(),
-        limits: config.limits,
-    };
-    let api = Api::new(store.clone(), hub, reads, clock.clone(), ledger, api_config);
-    let router = crate::http::router(api, sockets.merge(crate::web::router()));
-    let server = server::Server::start(listener, tls, router)?;
     let told = Listening {
         address,
         url,
-        admin_token_file,
+        admin_token_file: identity::admin_token(&data, &store, clock.now()).await?,
     };
-    if listening.send(told).is_err() {
-        tracing::debug!("nobody waits to hear the address");
+    let leader = Leader {
+        config,
+        clock,
+        data,
+        store,
+        identity,
+        leadership,
+        stop,
+    };
+    let led = leader.lead(listener, tls, told, listening).await;
+    leader.leadership.release(&leader.store).await;
+    leader.store.close().await;
+    led
+}
+
+/// A coordinator that leads.
+struct Leader {
+    config: ServeConfig,
+    clock: Clock,
+    data: DataDir,
+    store: Store,
+    identity: Identity,
+    leadership: Leadership,
+    stop: CancellationToken,
+}
+
+impl Leader {
+    /// Serves and seals until it is stopped or may not lead any more.
+    async fn lead(
+        &self,
+        listener: std::net::TcpListener,
+        tls: Option<RustlsConfig>,
+        told: Listening,
+        listening: oneshot::Sender<Listening>,
+    ) -> Result<()> {
+        let Self { store, clock, .. } = self;
+        let lease = self.leadership.lease();
+        let leader_key = &self.identity.leader;
+        let chain = self.identity.chain;
+        built_ins::publish(store, lease, chain, leader_key, clock.now()).await?;
+        let keys = LedgerKeys::open(&self.data, leader_key.clone())?;
+        let signatures = Arc::new(SignatureMemory::default());
+        let opened = tokio::select! {
+            opened = self.opening(&keys, &signatures).open(&self.stop) => opened?,
+            lost = self.leadership.keep(store, clock) => return Err(lost),
+        };
+        let Some(storage_nodes) = opened else {
+            return Ok(());
+        };
+        let reads = LedgerReads::from_links(&storage_nodes.links);
+        let hub_stop = CancellationToken::new();
+        let (hub, tasks, sockets) = Hub::start(
+            hub_config(&self.config, &self.identity, signatures),
+            store.clone(),
+            clock.clone(),
+            lease.clone(),
+            hub_stop.clone(),
+        )
+        .await?;
+        let parts = Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            lease: lease.clone(),
+            keys,
+            hub: hub.clone(),
+            stop: hub_stop.clone(),
+        };
+        let seals = SealerConfig {
+            chain,
+            block_timeout: self.config.block_timeout,
+            heartbeat: HEARTBEAT,
+        };
+        let sealer = Sealer::new(seals, parts, storage_nodes.founding)?;
+        let mut sealing = tokio::spawn(sealer.run());
+        let api = Api::new(
+            store.clone(),
+            hub,
+            reads,
+            clock.clone(),
+            self.ledger(),
+            self.api_config(),
+        );
+        let router = crate::http::router(api, sockets.merge(crate::web::router()));
+        let server = server::Server::start(listener, tls, router)?;
+        if listening.send(told).is_err() {
+            tracing::debug!("nobody waits to hear the address");
+        }
+
+        let result = tokio::select! {
+            () = self.stop.cancelled() => Ok(()),
+            lost = self.leadership.keep(store, clock) => Err(lost),
+            ended = server.ended() => ended,
+            ended = &mut sealing => match ended {
+                Ok(ended) => ended.map_err(anyhow::Error::from),
+                Err(error) => Err(error.into()),
+            },
+            () = clean(store, clock, self.config.limits.keep_days) => Ok(()),
+        };
+        server.stop_taking_requests();
+        hub_stop.cancel();
+        let stopped = tasks.stopped().await;
+        if !sealing.is_finished() {
+            // It was told to stop; what it says then is of no use any more.
+            let _ = sealing.await;
+        }
+        server.stop().await;
+        for node in storage_nodes.embedded {
+            node.close().await;
+        }
+        result.and(stopped)
     }
 
-    let result = tokio::select! {
-        () = stop.cancelled() => Ok(()),
-        lost = leadership.keep(&store, &clock) => Err(lost),
-        ended = server.ended() => ended,
-        sealed = &mut sealing => match sealed {
-            Ok(sealed) => sealed.map_err(anyhow::Error::from),
-            Err(error) => Err(error.into()),
-        },
-        () = clean(&store, &clock, config.limits.keep_days) => Ok(()),
-    };
-    server.stop_taking_requests();
-    hub_stop.cancel();
-    let stopped = tasks.stopped().await;
-    if !sealing.is_finished() {
-        // It was told to stop; what it says then is of no use any more.
-        let _ = sealing.await;
+    fn opening<'a>(
+        &'a self,
+        keys: &'a LedgerKeys,
+        signatures: &'a Arc<SignatureMemory>,
+    ) -> Opening<'a> {
+        Opening {
+            config: &self.config,
+            data: &self.data,
+            store: &self.store,
+            lease: self.leadership.lease(),
+            identity: &self.identity,
+            keys,
+            clock: &self.clock,
+            signatures,
+        }
     }
-    server.stop().await;
-    StorageNodes::close(embedded).await;
-    leadership.release(&store).await;
-    store.close().await;
-    result.and(stopped)
+
+    fn ledger(&self) -> Ledger {
+        Ledger {
+            chain: self.identity.chain,
+            origin: self.identity.origin.clone(),
+            leader_key: self.identity.leader.leader_key(),
+            lease: self.leadership.lease().clone(),
+        }
+    }
+
+    fn api_config(&self) -> ApiConfig {
+        ApiConfig {
+            submitters: self.config.submitters(),
+            limits: self.config.limits,
+        }
+    }
+}
+
+/// What to type into a browser or `--url`.
+fn url_of(config: &ServeConfig, address: SocketAddr) -> String {
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let public = config.public_url.as_ref();
+    public.map_or_else(|| format!("{scheme}://{address}/"), ToString::to_string)
 }
 
 fn hub_config(

@@ -163,6 +163,7 @@ enum Command {
     JobReady(JobId),
     JobChanged(JobId),
     Stored(Stored),
+    QuorumMissing(bool),
     Dropped(Dropped),
     Subscribe(JobId, oneshot::Sender<watch::Receiver<u64>>),
     JobLive(JobId, oneshot::Sender<Option<JobLive>>),
@@ -186,7 +187,7 @@ impl Hub {
     ) -> anyhow::Result<(Self, HubTasks, axum::Router)> {
         let (engine, inbox) = mpsc::channel(engine::QUEUE);
         let to_engine = engine.clone();
-        let verifier = Verifier::start(config.chain, config.signatures.clone(), move |votes| {
+        let verifier = Verifier::start(config.chain, &config.signatures, move |votes| {
             to_engine.blocking_send(ToEngine::Verified(votes)).is_ok()
         })?;
         let scheduler = Scheduler::new(config.scheduler.clone(), config.scheduler_seed);
@@ -264,6 +265,17 @@ impl Hub {
     pub async fn stored(&self, stored: Stored) -> Result<(), HubStopped> {
         self.engine
             .send(ToEngine::Ask(Command::Stored(stored)))
+            .await
+            .map_err(|_| HubStopped)
+    }
+
+    /// Blocks wait, or do not wait any more, for enough storage nodes.
+    ///
+    /// # Errors
+    /// [`HubStopped`].
+    pub async fn quorum_missing(&self, missing: bool) -> Result<(), HubStopped> {
+        self.engine
+            .send(ToEngine::Ask(Command::QuorumMissing(missing)))
             .await
             .map_err(|_| HubStopped)
     }

@@ -34,6 +34,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// How long the storage nodes may take before jobs are told that they wait for them.
+const LATE: Duration = Duration::from_secs(3);
 /// News from couriers that may wait.
 const NEWS: usize = 1024;
 
@@ -46,6 +48,23 @@ pub struct SealerConfig {
     pub block_timeout: Duration,
     /// How long the head may be without a new cosignature.
     pub heartbeat: Duration,
+}
+
+/// What the sealer works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// The coordinator's database.
+    pub store: Store,
+    /// The time in headers.
+    pub clock: Clock,
+    /// Under which this coordinator leads.
+    pub lease: Lease,
+    /// The leader's keys.
+    pub keys: LedgerKeys,
+    /// Is told what is stored.
+    pub hub: Hub,
+    /// Cancelled when the coordinator stops.
+    pub stop: CancellationToken,
 }
 
 /// The policy in force, with what follows from it.
@@ -132,21 +151,23 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// A sealer for the policy that `founding` has found or made.
+    /// A sealer for the policy that was found or made.
     ///
     /// # Errors
-    /// When the keys are not the policy's, or a storage node of the policy cannot be reached by any of `links`.
-    #[allow(clippy::too_many_arguments)]
+    /// When the keys are not the policy's.
     pub fn new(
         config: SealerConfig,
-        store: Store,
-        clock: Clock,
-        lease: Lease,
-        keys: LedgerKeys,
+        parts: Parts,
         founding: Founding,
-        hub: Hub,
-        stop: CancellationToken,
     ) -> Result<Self, SealerError> {
+        let Parts {
+            store,
+            clock,
+            lease,
+            keys,
+            hub,
+            stop,
+        } = parts;
         let Founding {
             policy,
             policy_zero,
@@ -210,7 +231,8 @@ impl Sealer {
 
     /// Takes the lead and seals block after block; returns why that ended.
     async fn lead(&mut self) -> Ended {
-        match self.take_the_lead().await {
+        let hub = self.hub.clone();
+        match told_when_late(&hub, self.take_the_lead()).await {
             Ok(None) => {}
             Ok(Some((block, proof))) => {
                 if let Err(ended) = self.seal(block.clone(), proof).await {
@@ -236,7 +258,8 @@ impl Sealer {
         block: Arc<Block>,
         proof: Option<crate::storage::wire::CommitProof>,
     ) -> Result<(), Ended> {
-        let sealed = self.round(block.clone(), proof).await?;
+        let hub = self.hub.clone();
+        let sealed = told_when_late(&hub, self.round(block.clone(), proof)).await?;
         let stored = self
             .store
             .ledger_stored(
@@ -273,4 +296,20 @@ impl Sealer {
             Err(ended) => ended,
         }
     }
+}
+
+/// Waits for the storage nodes; jobs are told when that takes long.
+async fn told_when_late<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        done = &mut work => return done,
+        () = tokio::time::sleep(LATE) => {}
+    }
+    tracing::warn!("waiting for the storage quorum");
+    // A hub that has stopped is noticed by whoever comes next.
+    let _ = hub.quorum_missing(true).await;
+    let done = work.await;
+    let _ = hub.quorum_missing(false).await;
+    done
 }

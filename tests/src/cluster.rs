@@ -1,6 +1,7 @@
 //! A coordinator and volunteers as processes of their own, on one machine but on different networks.
 
 use crate::command_line::{CommandLine, Ran};
+use crate::storage_nodes::StorageNodes;
 use shared::api::jobs::JobView;
 use shared::api::nodes::NodeView;
 use shared::api::status::Status;
@@ -60,6 +61,29 @@ impl Cluster {
         user.file("key.pem", made.signing_key.serialize_pem());
         let args = ["--tls-cert", CERTIFICATE, "--tls-key", "key.pem"];
         Self::start_at(&args, user, true)
+    }
+
+    /// A coordinator without volunteers whose ledger is kept by `count` storage nodes s1, s2, … in processes of their own;
+    /// their operators have approved its policy.
+    #[must_use]
+    pub fn start_with_storage(count: usize, serve_args: &[&str]) -> (Self, StorageNodes) {
+        let user = CommandLine::default();
+        let nodes = StorageNodes::start(&user, count);
+        let storage = nodes.serve_args();
+        let storage = storage.iter().map(String::as_str);
+        let args: Vec<&str> = serve_args.iter().copied().chain(storage).collect();
+        let cluster = Self::start_at(&args, user, false);
+        let policy = cluster.until("the policy is told", |cluster| {
+            let log = std::fs::read_to_string(cluster.user.home().join("serve.log")).ok()?;
+            let (_, after) = log.split_once("the ledger's policy policy=")?;
+            after.get(..64).map(str::to_owned)
+        });
+        for number in 1..=count {
+            let data = format!("s{number}");
+            let approve = ["storage", "--data", &data, "--accept-policy", &policy];
+            let _ = cluster.user.run(&approve).ended(0);
+        }
+        (cluster, nodes)
     }
 
     fn start_at(serve_args: &[&str], user: CommandLine, is_tls: bool) -> Self {

@@ -6,6 +6,10 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::time::Duration;
+
+/// Time between two looks at a condition.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Storage nodes s1, s2, …; all are killed when it is dropped.
 #[derive(Debug)]
@@ -83,9 +87,14 @@ impl StorageNodes {
             .spawn();
         node.process = Some(process.expect("a storage node starts"));
         let address = node.address;
-        user.until(&format!("{name} listens"), || {
-            TcpStream::connect(address).is_ok().then_some(())
-        });
+        while TcpStream::connect(address).is_err() {
+            let ended = process_of(node).try_wait().expect("our own process");
+            assert!(
+                ended.is_none(),
+                "{name} has ended: {ended:?}; see {name}.log"
+            );
+            std::thread::park_timeout(LOOK_EVERY);
+        }
     }
 
     /// Kills a storage node with signal 9.
@@ -128,6 +137,10 @@ impl StorageNodes {
         let found = self.nodes.iter_mut().find(|node| node.name == name);
         found.expect("there is such a storage node")
     }
+}
+
+fn process_of(node: &mut Node) -> &mut Child {
+    node.process.as_mut().expect("it was started")
 }
 
 impl Drop for StorageNodes {

@@ -41,44 +41,28 @@ pub(super) struct Opening<'a> {
 pub(super) struct StorageNodes {
     pub(super) founding: Founding,
     pub(super) links: Vec<Link>,
-    embedded: Vec<Arc<StorageNode>>,
-}
-
-impl StorageNodes {
-    /// Ends all use of the embedded nodes' files.
-    pub(super) async fn close(embedded: Vec<Arc<StorageNode>>) {
-        for node in embedded {
-            node.close().await;
-        }
-    }
-
     /// The nodes inside this process.
-    pub(super) fn embedded(&self) -> Vec<Arc<StorageNode>> {
-        self.embedded.clone()
-    }
+    pub(super) embedded: Vec<Arc<StorageNode>>,
 }
 
 impl Opening<'_> {
     /// Opens the storage nodes of the ledger, or founds it. `None` when `stop` was cancelled first.
     pub(super) async fn open(&self, stop: &CancellationToken) -> Result<Option<StorageNodes>> {
         let mut embedded = Vec::new();
-        let charter = match Charter::known(self.store, self.identity.chain).await? {
-            Some(charter) => {
-                if !self.config.storage.is_empty() {
-                    tracing::info!(
-                        "the ledger has its storage nodes already: --storage is not looked at"
-                    );
-                }
-                charter
+        let known = Charter::known(self.store, self.identity.chain).await?;
+        let charter = if let Some(charter) = known {
+            if !self.config.storage.is_empty() {
+                tracing::info!(
+                    "the ledger has its storage nodes already: --storage is not looked at"
+                );
             }
-            None => {
-                let Some(founders) = self.founders(&mut embedded, stop).await? else {
-                    return Ok(None);
-                };
-                let origin = &self.identity.origin;
-                let chain = self.identity.chain;
-                Charter::make(self.store, self.lease, self.keys, chain, origin, &founders).await?
-            }
+            charter
+        } else {
+            let Some(founders) = self.founders(&mut embedded, stop).await? else {
+                return Ok(None);
+            };
+            let (chain, origin) = (self.identity.chain, &self.identity.origin);
+            Charter::make(self.store, self.lease, self.keys, chain, origin, &founders).await?
         };
         tracing::info!(policy = %charter.sha256(), "the ledger's policy");
         let mut links = Vec::new();
@@ -101,13 +85,12 @@ impl Opening<'_> {
             return Ok(Link::Remote(node));
         }
         let open = embedded.iter().find(|node| node.name() == seat.name);
-        let node = match open {
-            Some(node) => node.clone(),
-            None => {
-                let node = self.open_embedded(&seat.name).await?;
-                embedded.push(node.clone());
-                node
-            }
+        let node = if let Some(node) = open {
+            node.clone()
+        } else {
+            let node = self.open_embedded(&seat.name).await?;
+            embedded.push(node.clone());
+            node
         };
         if node.ack_key() != seat.ack_key {
             bail!(

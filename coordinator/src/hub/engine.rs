@@ -108,6 +108,8 @@ pub(super) struct Engine {
     committing: bool,
     draining: bool,
     unsealed: Unsealed,
+    /// Blocks wait for enough storage nodes.
+    quorum_missing: bool,
 }
 
 impl Engine {
@@ -132,6 +134,7 @@ impl Engine {
             committing: false,
             draining: false,
             unsealed: Unsealed::new(unsealed),
+            quorum_missing: false,
         }
     }
 

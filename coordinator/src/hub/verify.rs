@@ -53,7 +53,7 @@ impl Verifier {
     /// Starts one thread a core; they end when the verifier and its clones are dropped. `deliver` gets each batch.
     pub(super) fn start<F>(
         chain: ChainId,
-        signatures: Arc<SignatureMemory>,
+        signatures: &Arc<SignatureMemory>,
         deliver: F,
     ) -> std::io::Result<Self>
     where

@@ -195,7 +195,7 @@ impl Sealer {
                     "a storage node does not cosign the head again"
                 ),
                 Err(error) => {
-                    tracing::warn!(storage.node = member, %error, "a storage node does not answer")
+                    tracing::warn!(storage.node = member, %error, "a storage node does not answer");
                 }
             }
         }

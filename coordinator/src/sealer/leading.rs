@@ -62,9 +62,9 @@ impl Sealer {
             .filter_map(|one| one.prepared.committed.as_ref().map(|head| (one, head)))
             .max_by_key(|(_, head)| head.height);
         match committed {
-            None if next_height > 0 => return Err(self.behind(next_height)),
+            None if next_height > 0 => return Err(behind(next_height)),
             Some((_, head)) if head.height.saturating_add(1) < next_height => {
-                return Err(self.behind(next_height));
+                return Err(behind(next_height));
             }
             Some((_, head)) if head.height > next_height => {
                 return Err(diverged(format!(
@@ -105,42 +105,30 @@ impl Sealer {
             }
             None => {}
         }
-        match highest_accepted(
-            self.config.chain,
-            promises,
-            next_height,
-            &self.refused_headers,
-        ) {
-            Some(accepted) => {
-                let found = Found {
-                    header: accepted.header,
-                    entries: accepted.entries,
-                    leaf_lists: accepted.leaf_lists,
-                };
-                Ok(Some((self.take_over(found).await?, None)))
-            }
-            None => {
-                if self.store.ledger_block(next_height).await?.is_some() {
-                    self.store
-                        .ledger_uncut_block(&self.lease, next_height)
-                        .await?;
-                }
-                Ok(None)
-            }
+        let refused = &self.refused_headers;
+        if let Some(accepted) = highest_accepted(self.config.chain, promises, next_height, refused)
+        {
+            let found = Found {
+                header: accepted.header,
+                entries: accepted.entries,
+                leaf_lists: accepted.leaf_lists,
+            };
+            return Ok(Some((self.take_over(found).await?, None)));
         }
-    }
-
-    fn behind(&self, next_height: u64) -> Ended {
-        diverged(format!(
-            "this database has {next_height} blocks with their quorum, and a quorum of the storage nodes has fewer: \
-             they were set back; bring back their newest files"
-        ))
+        if self.store.ledger_block(next_height).await?.is_some() {
+            self.store
+                .ledger_uncut_block(&self.lease, next_height)
+                .await?;
+        }
+        Ok(None)
     }
 
     /// Promises of a quorum at one ballot, which is the leader's from now on.
     async fn promises(&mut self) -> Result<Vec<Promise>, Ended> {
         let threshold = self.policy.text.threshold();
         loop {
+            // Whoever was away too long finds the storage nodes promised to another: it must not outbid that one.
+            self.store.lease_check(&self.lease).await?;
             self.ballot = self.ballot.max(self.lease.epoch).saturating_add(1);
             let prepare = Prepare {
                 ballot: self.ballot,
@@ -165,7 +153,7 @@ impl Sealer {
             }
             match higher {
                 None => return Ok(promises),
-                Some(promised) => self.ballot = promised,
+                Some(theirs) => self.ballot = theirs,
             }
         }
     }
@@ -380,4 +368,11 @@ fn unknown(height: u64) -> Ended {
 
 fn diverged(words: String) -> Ended {
     Ended::Fatal(SealerError::Diverged(words))
+}
+
+fn behind(next_height: u64) -> Ended {
+    diverged(format!(
+        "this database has {next_height} blocks with their quorum, and a quorum of the storage nodes has fewer: \
+         they were set back; bring back their newest files"
+    ))
 }

@@ -34,7 +34,7 @@ impl Sealer {
                 log_note: note.to_string(),
             },
         };
-        self.errand(&block, Some(proof.clone()));
+        self.errand(&block, Some(&proof));
         let mut lines: BTreeMap<String, NoteLine> = BTreeMap::new();
         while lines.len() < self.policy.text.threshold() {
             let news = self.next_news(&block).await?;
@@ -141,13 +141,13 @@ impl Sealer {
         None
     }
 
-    fn errand(&self, block: &Arc<Block>, proof: Option<CommitProof>) {
+    fn errand(&self, block: &Arc<Block>, proof: Option<&CommitProof>) {
         for courier in &self.couriers {
             courier.send(Errand {
                 ballot: self.ballot,
                 block: block.clone(),
                 previous: self.last_proof.clone(),
-                proof: proof.clone(),
+                proof: proof.cloned(),
             });
         }
     }

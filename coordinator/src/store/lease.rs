@@ -65,6 +65,16 @@ impl Store {
         self.set_end(lease, UnixMs(0)).await
     }
 
+    /// Fails when the lease is somebody else's now.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`], or when the database fails.
+    pub async fn lease_check(&self, lease: &Lease) -> Result<()> {
+        let mut tx = self.tx("lease_check").await?;
+        lease.check(&mut tx).await?;
+        tx.commit().await
+    }
+
     async fn set_end(&self, lease: &Lease, until: UnixMs) -> Result<bool> {
         let renew = lease.bind(sqlx::query(RENEW)).bind(at(until));
         let done = renew.execute(&self.writer).await?;

@@ -22,6 +22,7 @@ impl Engine {
                 self.wake(job);
             }
             Command::Stored(stored) => self.on_stored(&stored),
+            Command::QuorumMissing(missing) => self.on_quorum_missing(missing),
             Command::Dropped(dropped) => self.on_dropped(dropped),
             Command::Subscribe(job, answer) => {
                 let _ = answer.send(self.subscribe(job));
@@ -67,9 +68,12 @@ impl Engine {
         })
     }
 
-    fn waiting(&self, id: JobId) -> Option<WaitingReason> {
+    pub(super) fn waiting(&self, id: JobId) -> Option<WaitingReason> {
         if self.draining {
             return Some(WaitingReason::Draining);
+        }
+        if self.quorum_missing {
+            return Some(WaitingReason::StorageQuorum);
         }
         self.scheduler.waiting_reason(id)
     }

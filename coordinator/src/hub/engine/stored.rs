@@ -3,6 +3,7 @@
 use super::{Engine, Outgoing};
 use crate::scheduler::{Effect, Event, NodeId};
 use crate::store::{Dropped, Stored};
+use shared::api::events::JobEvent;
 use shared::ids::{JobId, SeatNonce};
 use shared::protocol::Settlement;
 use std::collections::{BTreeSet, HashMap};
@@ -48,6 +49,19 @@ impl Engine {
             self.unsealed.voters.insert((job, task), voters);
         }
         self.count_unsealed(1);
+    }
+
+    /// Every running job says that it waits for the storage quorum, or what it waits for otherwise.
+    pub(super) fn on_quorum_missing(&mut self, missing: bool) {
+        if self.quorum_missing == missing {
+            return;
+        }
+        self.quorum_missing = missing;
+        let jobs: Vec<JobId> = self.jobs.keys().copied().collect();
+        for job in jobs {
+            let reason = self.waiting(job);
+            self.job_event(job, JobEvent::JobWaiting { reason });
+        }
     }
 
     /// A block is stored.

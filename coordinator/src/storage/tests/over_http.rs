@@ -64,7 +64,11 @@ async fn a_leader_does_everything_over_http() {
     assert_eq!(link.prepare(&prepare).await.unwrap().promised, 4);
 
     let made = world.make(4, &[world.policy.encode(chain())]);
-    let Appended::Ack(ack) = link.append(&world.message(4, &made)).await.unwrap() else {
+    let Appended::Ack(ack) = link
+        .append(&Arc::new(world.message(4, &made)))
+        .await
+        .unwrap()
+    else {
         panic!("an ack");
     };
     let proof = proof_of(&made, vec![ack]);
@@ -97,16 +101,22 @@ async fn a_leader_does_everything_over_http() {
     let made = world.make(4, &[fixture::prog_entry(&super::world::prog())]);
     let append = world.message(4, &made);
     assert!(matches!(
-        link.append(&append).await.unwrap(),
+        link.append(&Arc::new(append)).await.unwrap(),
         Appended::MissingBlobs(_)
     ));
     let broken = world.make(4, &[cert(0)]);
-    let broken = link.append(&world.message(4, &broken)).await.unwrap();
+    let broken = link
+        .append(&Arc::new(world.message(4, &broken)))
+        .await
+        .unwrap();
     assert!(
         matches!(broken, Appended::Broken { entry: 0, .. }),
         "{broken:?}"
     );
-    let stale = link.append(&world.message(3, &made)).await.unwrap();
+    let stale = link
+        .append(&Arc::new(world.message(3, &made)))
+        .await
+        .unwrap();
     assert_eq!(stale, Appended::StaleBallot { promised: 4 });
     let blocks = link
         .read_blocks(&ReadBlocks { from: 0 })

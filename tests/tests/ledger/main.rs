@@ -1,0 +1,3 @@
+//! The ledger of real processes: a coordinator, volunteers, storage nodes.
+
+mod quorum;
