@@ -129,8 +129,9 @@ impl Leader {
         built_ins::publish(store, lease, chain, leader_key, clock.now()).await?;
         let keys = LedgerKeys::open(&self.data, leader_key.clone())?;
         let signatures = Arc::new(SignatureMemory::default());
+        let opening = self.opening(&keys, &signatures);
         let opened = tokio::select! {
-            opened = self.opening(&keys, &signatures).open(&self.stop) => opened?,
+            opened = opening.open(&self.stop) => opened?,
             lost = self.leadership.keep(store, clock) => return Err(lost),
         };
         let Some(storage_nodes) = opened else {
