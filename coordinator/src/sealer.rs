@@ -145,7 +145,7 @@ pub struct Sealer {
     /// When the head is cosigned again.
     next_beat: Instant,
     /// Policy 0, the entry's bytes.
-    policy_zero: Vec<u8>,
+    policy_zero: Arc<[u8]>,
     /// Blocks of this leader that so many storage nodes have refused that they can have no quorum.
     refused_headers: Vec<Digest>,
 }
@@ -200,7 +200,7 @@ impl Sealer {
             news,
             copying,
             next_beat: Instant::now(),
-            policy_zero,
+            policy_zero: policy_zero.into(),
             refused_headers: Vec::new(),
         })
     }

@@ -4,7 +4,9 @@
 use super::Member;
 use super::block::Block;
 use crate::storage::LinkError;
-use crate::storage::wire::{Append, Appended, CommitProof, Committed, Place, ReadBlocks};
+use crate::storage::wire::{
+    Append, Appended, CommitProof, Committed, Place, Prepare, ReadBlocks, Refusal,
+};
 use crate::store::Store;
 use shared::ids::Digest;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ const MAX_BLOB: u64 = 64 << 20;
 pub(super) struct Errand {
     pub(super) ballot: u64,
     pub(super) block: Arc<Block>,
+    /// Policy 0, the entry's bytes.
+    pub(super) policy_zero: Arc<[u8]>,
     /// What committed the block before.
     pub(super) previous: Option<CommitProof>,
     /// What commits this block; `None` while acks are collected.
@@ -146,7 +150,28 @@ impl Work {
             None => self.append(errand).await,
             Some(proof) => self.commit(errand, proof).await,
         };
-        tried.unwrap_or_else(|error| Tried::Later(error.to_string()))
+        match tried {
+            Err(LinkError::Refused {
+                refusal: Refusal::NoLedger,
+                ..
+            }) => self.found(errand).await,
+            tried => tried.unwrap_or_else(|error| Tried::Later(error.to_string())),
+        }
+    }
+
+    /// A storage node that was not there when the lead was taken hears of the ledger.
+    async fn found(&self, errand: &Errand) -> Tried {
+        let prepare = Prepare {
+            ballot: errand.ballot,
+            policy: Some(errand.policy_zero.to_vec()),
+        };
+        match self.member.link.prepare(&prepare).await {
+            Ok(prepared) if prepared.promised > errand.ballot => {
+                self.tell(errand, What::Stale(prepared.promised)).await
+            }
+            Ok(_) => Tried::Again,
+            Err(error) => Tried::Later(error.to_string()),
+        }
     }
 
     async fn append(&self, errand: &Errand) -> Result<Tried, LinkError> {

@@ -132,7 +132,7 @@ impl Sealer {
             self.ballot = self.ballot.max(self.lease.epoch).saturating_add(1);
             let prepare = Prepare {
                 ballot: self.ballot,
-                policy: Some(self.policy_zero.clone()),
+                policy: Some(self.policy_zero.to_vec()),
             };
             let mut asked: FuturesUnordered<_> = self
                 .members

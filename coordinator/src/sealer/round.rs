@@ -146,6 +146,7 @@ impl Sealer {
             courier.send(Errand {
                 ballot: self.ballot,
                 block: block.clone(),
+                policy_zero: self.policy_zero.clone(),
                 previous: self.last_proof.clone(),
                 proof: proof.cloned(),
             });

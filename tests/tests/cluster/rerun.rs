@@ -82,7 +82,7 @@ fn failed_tasks_run_again_with_other_limits_and_count_as_if_they_had_never_faile
         view.parent.map(|parent| parent.to_string()),
         Some(job.clone())
     );
-    assert_eq!((view.tasks.accepted, view.limits.memory_pages), (4, 256));
+    assert_eq!((view.tasks.stored, view.limits.memory_pages), (4, 256));
 
     let nothing = cluster.run(&["job", "submit", "--rerun", &job]).ended(1);
     assert!(
@@ -202,5 +202,5 @@ fn tasks_that_ran_out_of_fuel_say_what_their_limit_was_and_run_again_with_more()
     let _ = results(&cluster, &job).ended(0);
     assert_eq!(file(&cluster, "result"), lines.into_bytes());
     let view = cluster.job(&subset);
-    assert_eq!((view.tasks.accepted, view.limits.fuel), (3, 10_000_000));
+    assert_eq!((view.tasks.stored, view.limits.fuel), (3, 10_000_000));
 }

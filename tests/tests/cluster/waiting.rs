@@ -54,7 +54,9 @@ fn volunteers_of_one_network_compute_only_where_the_certificates_say_so() {
         is_strict.then_some(())
     });
     let _ = cluster.run(&["job", "cancel", &job]).ended(0);
-    assert_eq!(cluster.job(&job).state, JobState::Cancelled);
+    cluster.until("the job is cancelled", |cluster| {
+        (cluster.job(&job).state == JobState::Cancelled).then_some(())
+    });
 }
 
 #[test]
