@@ -45,12 +45,13 @@ fn an_exported_ledger_keeps_every_rule() {
     write(&book(), &served);
     let from = served.to_str().unwrap();
     let to = exported.to_str().unwrap();
-    user.run(&["ledger", "export", to, "--folder", from])
+    let _ = user
+        .run(&["ledger", "export", to, "--folder", from])
         .ended(0);
     let (code, words) = by_python(&exported);
     assert_eq!(code, 0, "{words}");
     assert!(words.contains("315 entries, 7 blocks, 1 jobs"), "{words}");
-    user.run(&["ledger", "verify", "--folder", to]).ended(0);
+    let _ = user.run(&["ledger", "verify", "--folder", to]).ended(0);
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_server_is_verified_from_where_the_last_visit_ended() {
 fn a_lost_state_only_means_that_everything_is_read_again() {
     let (user, _, url) = served(&book());
     let verify = ["ledger", "verify", "--url", &url, "--json"];
-    user.run(&verify).ended(0);
+    let _ = user.run(&verify).ended(0);
     let chain = ChainId::of_origin(ORIGIN);
     let state = user.data().join(format!("ledgers/{chain}.state"));
     std::fs::write(&state, b"damaged").unwrap();
@@ -75,7 +75,7 @@ fn a_fork_and_a_rollback_are_refused_and_both_checkpoints_kept() {
         (book(), shorter(8), "rollback"),
     ] {
         let (user, folder, url) = served(&kept);
-        user.run(&["ledger", "verify", "--url", &url]).ended(0);
+        let _ = user.run(&["ledger", "verify", "--url", &url]).ended(0);
         write(&found, &folder);
         let refused = user.run(&["ledger", "verify", "--url", &url]).ended(7);
         assert!(
@@ -100,7 +100,7 @@ fn a_fork_and_a_rollback_are_refused_and_both_checkpoints_kept() {
 #[test]
 fn tiles_that_do_not_fit_are_no_evidence_of_a_fork() {
     let (user, folder, url) = served(&shorter(8));
-    user.run(&["ledger", "verify", "--url", &url]).ended(0);
+    let _ = user.run(&["ledger", "verify", "--url", &url]).ended(0);
     write(&book(), &folder);
     let tile = folder.join("tile/0/000");
     let mut bytes = std::fs::read(&tile).unwrap();
@@ -117,23 +117,26 @@ fn tiles_that_do_not_fit_are_no_evidence_of_a_fork() {
 #[test]
 fn what_is_exported_is_verified_offline_under_a_pinned_policy() {
     let (user, _, url) = served(&book());
-    user.run(&["ledger", "export", "out", "--url", &url])
+    let _ = user
+        .run(&["ledger", "export", "out", "--url", &url])
         .ended(0);
     let printed = user.run(&["ledger", "policy", "--folder", "out"]).ended(0);
     assert_eq!(printed.text(), quorum_policy().to_string());
     let policy = user.file("policy.txt", printed.text());
     let policy = policy.to_str().unwrap();
     let verify = ["ledger", "verify", "--folder", "out", "--policy"];
-    user.run(&[&verify[..], &[policy]].concat()).ended(0);
+    let _ = user.run(&[&verify[..], &[policy]].concat()).ended(0);
     let other = printed.text().replace("storage 2", "storage 3");
     let other = user.file("other.txt", other);
     let refused = user.run(&[&verify[..], &[other.to_str().unwrap()]].concat());
     assert!(refused.ended(7).stderr.contains("rule policy_pinned: "));
     let again = user.run(&["ledger", "export", "out", "--url", &url]);
     assert!(again.ended(2).stderr.contains("not empty"));
-    user.run(&["ledger", "verify", "--folder", "nowhere"])
+    let _ = user
+        .run(&["ledger", "verify", "--folder", "nowhere"])
         .ended(3);
-    user.run(&["ledger", "verify", "--url", "http://127.0.0.1:1"])
+    let _ = user
+        .run(&["ledger", "verify", "--url", "http://127.0.0.1:1"])
         .ended(6);
 }
 
@@ -152,10 +155,11 @@ fn blocks_and_entries_are_shown_with_their_proofs() {
     }
     let entry = show(&["@3"]).ended(0).json();
     assert_eq!(entry["kind"], "Job");
-    show(&["7"]).ended(3);
-    show(&["@315"]).ended(3);
-    show(&["x"]).ended(2);
-    user.run(&["ledger", "export", "out", "--url", &url])
+    let _ = show(&["7"]).ended(3);
+    let _ = show(&["@315"]).ended(3);
+    let _ = show(&["x"]).ended(2);
+    let _ = user
+        .run(&["ledger", "export", "out", "--url", &url])
         .ended(0);
     let job = id_of(&job()).to_string();
     let found = user.run(&["ledger", "show", &job, "--folder", "out", "--json"]);
@@ -168,7 +172,8 @@ fn blocks_and_entries_are_shown_with_their_proofs() {
         .collect();
     assert_eq!(kinds, ["Done", "Fail", "Cert", "Cert", "Job"]);
     let nothing = Digest::of(b"nothing").to_string();
-    user.run(&["ledger", "show", &nothing, "--folder", "out"])
+    let _ = user
+        .run(&["ledger", "show", &nothing, "--folder", "out"])
         .ended(3);
 }
 
@@ -202,8 +207,8 @@ fn proofs_are_verified_offline_with_nothing_but_the_policy() {
     let proven = proven.ended(0).json();
     assert_eq!(proven["tasks"].as_array().unwrap().len(), 3);
     assert_eq!(proven["tasks"][2]["failed"], true);
-    user.run(&["ledger", "verify", "--url", &url]).ended(0);
-    user.run(&verify).ended(0);
+    let _ = user.run(&["ledger", "verify", "--url", &url]).ended(0);
+    let _ = user.run(&verify).ended(0);
     user.file("job.bundle", text.replacen("record 5\n", "record 4\n", 1));
     let refused = user.run(&verify).ended(7);
     assert!(
@@ -232,11 +237,13 @@ fn proofs_are_verified_offline_with_nothing_but_the_policy() {
     );
     let alone = user.file("alone.tlog-proof", proof(None).to_string());
     let alone = ["ledger", "verify", "--proof", alone.to_str().unwrap()];
-    user.run(&alone).ended(2);
+    let _ = user.run(&alone).ended(2);
     let entry = user.file("entry", &record.entry);
-    user.run(&[&alone[..], &["--entry", entry.to_str().unwrap()]].concat())
+    let _ = user
+        .run(&[&alone[..], &["--entry", entry.to_str().unwrap()]].concat())
         .ended(0);
     let other = user.file("other", &book.log[2]);
-    user.run(&[&alone[..], &["--entry", other.to_str().unwrap()]].concat())
+    let _ = user
+        .run(&[&alone[..], &["--entry", other.to_str().unwrap()]].concat())
         .ended(7);
 }
