@@ -9,6 +9,7 @@ mod failure;
 mod interrupt;
 mod job;
 mod key;
+mod ledger;
 mod log;
 mod module_file;
 mod node;
@@ -75,6 +76,12 @@ enum BriefCommand {
         before_help = "Examples:\n  manyhands program list\n  manyhands program run wordcount --input book.txt"
     )]
     Program(program::ProgramCommand),
+    /// Verify and read the ledger
+    #[command(
+        subcommand,
+        before_help = "Examples:\n  manyhands ledger verify --url http://127.0.0.1:8080\n  manyhands ledger show"
+    )]
+    Ledger(ledger::LedgerCommand),
     /// Make and end tokens
     #[command(
         subcommand,
@@ -161,6 +168,7 @@ async fn perform(command: Command) -> Result<()> {
         match command {
             BriefCommand::Job(command) => command.run(&left).await,
             BriefCommand::Program(command) => command.run(&left).await,
+            BriefCommand::Ledger(command) => command.run(&left).await,
             BriefCommand::Token(command) => command.run(&left).await,
             BriefCommand::Key(command) => command.run(&left).await,
             BriefCommand::Node(command) => command.run(&left).await,

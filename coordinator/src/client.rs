@@ -11,6 +11,7 @@ pub mod exported;
 pub mod input_files;
 pub mod key_store;
 pub mod known_servers;
+pub mod ledger;
 pub mod output_file;
 pub mod program_of;
 pub mod publication;

@@ -10,7 +10,9 @@ pub mod http;
 mod keys;
 mod link;
 mod node;
+mod peers;
 pub mod reads;
+mod rebuild;
 mod remote;
 #[cfg(test)]
 mod tests;
@@ -19,5 +21,6 @@ pub mod wire;
 pub use approvals::{Approvals, approve};
 pub use error::StorageError;
 pub use link::{Link, LinkError};
-pub use node::{BlobStream, Cleaned, NodeSettings, StorageNode};
+pub use node::{BlobStream, Cleaned, NodeSettings, Scrubbed, StorageNode};
+pub use peers::Peers;
 pub use remote::{RemoteError, RemoteNode, RemoteSettings};

@@ -10,6 +10,7 @@ pub mod command_line;
 pub mod decided;
 pub mod guest_case;
 pub mod guests;
+pub mod ledger;
 pub mod peer;
 pub mod playing_sealer;
 pub mod postgres;

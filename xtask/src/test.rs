@@ -80,6 +80,7 @@ pub(crate) fn everything(args: &TestArgs) -> Result<()> {
     step("PostgreSQL", tools::postgresql)?;
     let target = Metadata::read()?.target_directory()?;
     let geckodriver = args.engines.install(&target)?;
+    step("Python", tools::python)?;
     step("axe-core", || axe::fetch(&target))?;
     step("compilers of the examples", || {
         tools::c_for_wasi()?;

@@ -117,6 +117,22 @@ pub(crate) fn npm() -> Result<()> {
     installed(|| runs("npm", &["--version"]), &["npm"], advice)
 }
 
+/// Python with the package by which the ledger's second verifier checks signatures.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub(crate) fn python() -> Result<()> {
+    let advice = "Python with cryptography is missing: install it (Debian: apt-get install \
+        python3-cryptography)";
+    let is_there = || {
+        ["cryptography", "nacl"].iter().any(|package| {
+            let import = format!("import {package}");
+            runs("python3", &["-c", &import])
+        })
+    };
+    installed(is_there, &["python3", "python3-cryptography"], advice)
+}
+
 /// clang with what it needs for WASI, and what fetches and unpacks a source.
 ///
 /// # Errors

@@ -134,3 +134,11 @@ CREATE TABLE leaf_lists (
     sha256 BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX leaf_lists_by_blob ON leaf_lists (sha256);
+
+-- Damaged bytes that were replaced, for whoever wants to know why.
+CREATE TABLE quarantine (
+    num INTEGER PRIMARY KEY,
+    what TEXT NOT NULL,
+    found_at_ms BIGINT NOT NULL,
+    body BLOB NOT NULL
+);

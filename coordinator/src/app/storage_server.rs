@@ -5,7 +5,7 @@ use super::server::{self, Server};
 use crate::clock::Clock;
 use crate::signatures::SignatureMemory;
 use crate::storage::wire::Identity;
-use crate::storage::{Approvals, NodeSettings, StorageNode, http};
+use crate::storage::{Approvals, NodeSettings, Peers, StorageNode, http};
 use anyhow::{Context as _, Result};
 use shared::job::MAX_OUTPUT_BYTES;
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub struct StorageConfig {
     pub name: String,
     /// Serve TLS itself.
     pub tls: Option<TlsFiles>,
+    /// PEM file of further certificates to trust when it asks other storage nodes.
+    pub ca: Option<PathBuf>,
     /// Days that outputs are kept after their job's end.
     pub keep_days: u32,
 }
@@ -77,10 +79,12 @@ pub async fn run_storage(
     if listening.send(told).is_err() {
         tracing::debug!("nobody waits to hear the address");
     }
+    let mut peers = Peers::new(config.ca);
     let result = tokio::select! {
         () = stop.cancelled() => Ok(()),
         ended = server.ended() => ended,
         () = clean(&node, config.keep_days) => Ok(()),
+        () = peers.tend(&node) => Ok(()),
     };
     server.stop().await;
     node.close().await;

@@ -3,6 +3,7 @@
 use crate::client::collection::CollectError;
 use crate::client::error::ClientError;
 use crate::client::input_files::InputError;
+use crate::client::ledger::error::LedgerError;
 use crate::client::program_of::ProgramError;
 use crate::client::publication::PublishError;
 use crate::client::reduction::ReduceError;
@@ -66,6 +67,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<SubmitError>() {
         return Some(of_submit(error));
     }
+    if let Some(error) = cause.downcast_ref::<LedgerError>() {
+        return Some(of_ledger(error));
+    }
     if cause.is::<VerifyError>() {
         return Some(Exit::VerificationFailed);
     }
@@ -93,6 +97,14 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
         (Some(error), _) => Some(of_client(error)),
         (None, Some(CollectError::Verify(_))) => Some(Exit::VerificationFailed),
         (None, _) => None,
+    }
+}
+
+fn of_ledger(error: &LedgerError) -> Exit {
+    match error {
+        LedgerError::Client(error) => of_client(error),
+        LedgerError::Missing { .. } | LedgerError::NotFound(_) => Exit::NotFound,
+        LedgerError::Broken { .. } | LedgerError::Contradiction { .. } => Exit::VerificationFailed,
     }
 }
 

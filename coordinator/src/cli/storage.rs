@@ -46,6 +46,9 @@ pub(super) struct StorageArgs {
     /// Its private key in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// PEM file of further certificates to trust when asking other storage nodes
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// Days that outputs are kept after a job's end
     #[arg(long, value_name = "DAYS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..=3650))]
     keep_days: u32,
@@ -82,6 +85,7 @@ impl StorageArgs {
                 (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
                 _ => None,
             },
+            ca: self.ca,
             keep_days: self.keep_days,
         };
         let print = Printer::new(self.json);

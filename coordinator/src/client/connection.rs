@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use shared::api::status::Status;
 use shared::crypto::SecretKey;
 use shared::ids::{ChainId, SubmitterKey};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,21 +70,8 @@ impl ApiClient {
     /// # Errors
     /// See [`ClientError`].
     pub async fn connect(settings: Settings) -> Result<Self, ClientError> {
-        let trusted = tls::client_config(settings.ca.as_deref())?;
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(trusted)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_TIMEOUT)
-            .user_agent(concat!("manyhands/", env!("CARGO_PKG_VERSION")));
-        if settings.address.is_loopback() {
-            builder = builder.no_proxy();
-        }
         let url = settings.address.text();
-        let http = builder.build().map_err(|error| AddressError {
-            url: url.clone(),
-            reason: chain_of(&error),
-        })?;
+        let http = http_client(&settings.address, settings.ca.as_deref())?;
         let unknown = ChainId([0; 32]);
         let wire = Wire {
             settings: &settings,
@@ -189,4 +176,26 @@ impl ApiClient {
     ) -> Result<Response, ClientError> {
         self.wire().send(call, headers).await
     }
+}
+
+/// Speaks HTTP to one server.
+pub(super) fn http_client(
+    address: &Address,
+    ca: Option<&Path>,
+) -> Result<reqwest::Client, ClientError> {
+    let trusted = tls::client_config(ca)?;
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(trusted)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(SILENCE_TIMEOUT)
+        .user_agent(concat!("manyhands/", env!("CARGO_PKG_VERSION")));
+    if address.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    let client = builder.build().map_err(|error| AddressError {
+        url: address.text(),
+        reason: chain_of(&error),
+    })?;
+    Ok(client)
 }

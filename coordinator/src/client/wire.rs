@@ -6,10 +6,10 @@ use super::error::ClientError;
 use crate::clock::Clock;
 use crate::entropy::random_bytes;
 use bytes::{Bytes, BytesMut};
-use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
-use shared::api::problem::Problem;
+use shared::api::problem::{Problem, ProblemCode};
 use shared::http_auth::{Credentials, Http};
 use shared::ids::{ChainId, Digest, RequestNonce};
 use std::time::Duration;
@@ -158,6 +158,8 @@ impl Wire<'_> {
         };
         match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) => ClientError::Refused(Box::new(problem)),
+            // A plain file server has the paths of a ledger too.
+            Err(_) if status == StatusCode::NOT_FOUND => not_found(),
             Err(_) => self.not_understood(format!("status {status}")),
         }
     }
@@ -176,6 +178,21 @@ impl Wire<'_> {
             reason,
         }
     }
+}
+
+fn not_found() -> ClientError {
+    let code = ProblemCode::NotFound;
+    let title = code.title().into();
+    ClientError::Refused(Box::new(Problem {
+        r#type: String::new(),
+        title,
+        status: code.status(),
+        detail: String::new(),
+        instance: String::new(),
+        code,
+        errors: Vec::new(),
+        retry_after_seconds: None,
+    }))
 }
 
 /// The innermost reason of an error, which is the one that says something ("Connection refused").

@@ -10,6 +10,7 @@ mod leaves;
 mod meta;
 mod policy;
 mod record;
+mod repair;
 mod tile;
 mod upload;
 

@@ -49,6 +49,7 @@ pub fn router(node: Arc<StorageNode>) -> Router {
         .route("/api/v1/storage/identity", post(verbs::identity))
         .route("/api/v1/storage/approved", post(verbs::approved))
         .route("/api/v1/storage/prepare", post(verbs::prepare))
+        .route("/api/v1/storage/promised", post(verbs::promised))
         .route("/api/v1/storage/append", post(verbs::append))
         .route("/api/v1/storage/commit", post(verbs::commit))
         .route("/api/v1/storage/heartbeat", post(verbs::heartbeat))

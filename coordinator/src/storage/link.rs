@@ -10,7 +10,7 @@ use super::wire::{
 use bytes::Bytes;
 use futures_util::stream;
 use shared::api::problem::Problem;
-use shared::ids::Digest;
+use shared::ids::{AckKey, Digest};
 use std::sync::Arc;
 
 /// A way to a storage node; cheap to clone.
@@ -79,6 +79,15 @@ impl Link {
         }
     }
 
+    /// The key that its answers are signed with, when it is known.
+    #[must_use]
+    pub fn ack_key(&self) -> Option<AckKey> {
+        match self {
+            Self::Embedded(node) => Some(node.ack_key()),
+            Self::Remote(node) => node.ack_key(),
+        }
+    }
+
     /// Who the node is.
     ///
     /// # Errors
@@ -100,6 +109,17 @@ impl Link {
                 approved: node.approved(question.policy_sha256),
             }),
             Self::Remote(node) => node.ask("approved", question).await,
+        }
+    }
+
+    /// What the node has promised and accepted; it promises nothing. For a wiped node that recovers.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn promised(&self) -> Result<Prepared> {
+        match self {
+            Self::Embedded(node) => inside(node, node.promised().await),
+            Self::Remote(node) => node.ask("promised", &()).await,
         }
     }
 

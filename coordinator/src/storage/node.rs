@@ -2,30 +2,35 @@
 
 mod append;
 mod blobs;
+mod catch_up;
 mod clean;
 mod commit;
 mod prepare;
 mod read;
+mod recover;
+mod scrub;
 mod state;
 
 use super::approvals::Approvals;
 use super::certify::Quorum;
 use super::db::Db;
-use super::error::Result;
+use super::error::{Result, StorageError};
 use super::keys::{self, Keys};
+use super::rebuild::is_block;
 use super::wire::{AcceptedBlock, Identity, LeafList, Place, Refusal};
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::signatures::SignatureMemory;
 pub use blobs::BlobStream;
 pub use clean::Cleaned;
+pub use scrub::Scrubbed;
 use shared::codec::Canonical as _;
 use shared::ids::{AckKey, ChainId, Digest, LeaderKey};
 use shared::job::SignedJob;
 use state::State;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// How to open a storage node.
 #[derive(Debug, Clone)]
@@ -52,6 +57,9 @@ pub struct StorageNode {
     state: Mutex<State>,
     /// What questions are answered from, without waiting for a block.
     view: RwLock<Arc<View>>,
+    /// Policy 0, when the node was wiped and a leader has offered it.
+    offered: StdMutex<Option<Vec<u8>>>,
+    was_offered: Notify,
     /// Held as long as the node is open.
     _data: DataDir,
 }
@@ -101,6 +109,8 @@ impl StorageNode {
             signatures,
             state: Mutex::new(state),
             view,
+            offered: StdMutex::default(),
+            was_offered: Notify::new(),
             _data: data,
         }))
     }
@@ -161,11 +171,15 @@ impl StorageNode {
 
     /// The state, to change it. Whatever went wrong in the middle of the last change, it is what the database says.
     async fn lock(&self) -> Result<Locked<'_>> {
+        self.lock_as(Wiped::Refused).await
+    }
+
+    async fn lock_as(&self, wiped: Wiped) -> Result<Locked<'_>> {
         let mut state = self.state.lock().await;
         if state.is_stale() {
             *state = State::load(&self.db).await?;
         }
-        if state.wiped {
+        if state.wiped && wiped == Wiped::Refused {
             return Err(Refusal::Wiped.into());
         }
         state.begin_change();
@@ -178,6 +192,11 @@ impl StorageNode {
             return Ok(None);
         };
         let mut entries = self.db.entries(row.height).await?;
+        if !is_block(chain, &row, &entries) {
+            return Err(StorageError::Damaged {
+                what: format!("block {}", row.height),
+            });
+        }
         let header = entries.pop().unwrap_or_default();
         let leaf_lists = self.leaf_lists(chain, &entries).await?;
         Ok(Some(AcceptedBlock {
@@ -209,6 +228,15 @@ impl StorageNode {
         }
         Ok(lists)
     }
+}
+
+/// Whether a wiped node may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wiped {
+    /// It counts for nobody.
+    Refused,
+    /// This is how it recovers.
+    Allowed,
 }
 
 /// The state under its lock. When it is dropped without [`Locked::done`], for example because the one who asked went

@@ -109,6 +109,12 @@ impl RemoteNode {
         &self.label
     }
 
+    /// The key that its answers are signed with, when it is known.
+    #[must_use]
+    pub fn ack_key(&self) -> Option<AckKey> {
+        self.ack_key.get().copied()
+    }
+
     /// Where it is.
     #[must_use]
     pub const fn address(&self) -> &Address {

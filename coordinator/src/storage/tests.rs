@@ -7,5 +7,6 @@ mod damage;
 mod over_http;
 mod policies;
 mod reads;
+mod recovery;
 mod refusals;
 mod world;

@@ -117,6 +117,12 @@ impl ProofBundle {
     pub const fn job_id(&self) -> JobId {
         self.job_id
     }
+
+    /// What its newest checkpoint says, which is still to be verified.
+    #[must_use]
+    pub fn checkpoint_text(&self) -> &str {
+        self.head.checkpoint.text()
+    }
 }
 
 impl fmt::Display for ProofBundle {

@@ -8,6 +8,8 @@ mod help;
 mod inspect;
 mod keys;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod offline;
 mod program_run;
 #[cfg(test)]

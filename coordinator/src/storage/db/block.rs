@@ -40,10 +40,9 @@ pub(in crate::storage) struct NewAccepted<'a> {
 #[derive(Debug)]
 pub(in crate::storage) struct NewCommitted<'a> {
     pub(in crate::storage) height: u64,
-    /// `None` when other nodes say that it is committed.
-    pub(in crate::storage) acks: Option<&'a [Vec<u8>]>,
-    pub(in crate::storage) log_note: Option<&'a str>,
-    pub(in crate::storage) cosignature: Option<&'a str>,
+    pub(in crate::storage) acks: &'a [Vec<u8>],
+    pub(in crate::storage) log_note: &'a str,
+    pub(in crate::storage) cosignature: &'a str,
 }
 
 macro_rules! select {
@@ -70,8 +69,8 @@ const DROP_ACCEPTED: &str = "DELETE FROM blocks WHERE committed = 0 AND header <
 const ACCEPT: &str = "INSERT INTO blocks (height, first_index, size, header_hash, header, ballot, committed) \
      VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (height) DO UPDATE SET ballot = excluded.ballot \
      WHERE committed = 0 AND header_hash = excluded.header_hash";
-const ACCEPT_BODY: &str =
-    "INSERT INTO block_bodies (height, body) VALUES (?, ?) ON CONFLICT (height) DO NOTHING";
+const ACCEPT_BODY: &str = "INSERT INTO block_bodies (height, body) VALUES (?, ?) \
+     ON CONFLICT (height) DO UPDATE SET body = excluded.body";
 const RAISE: &str = "UPDATE blocks SET ballot = ? WHERE height = ? AND committed = 0";
 const COMMIT: &str = "UPDATE blocks SET committed = 1, acks = ?, log_note = ?, cosignature = ? \
      WHERE height = ? AND committed = 0";
@@ -159,13 +158,18 @@ impl Db {
 
     /// All entries of a block, its header last, as they are on disk: nothing is checked.
     pub(in crate::storage) async fn entries(&self, height: u64) -> Result<Vec<Vec<u8>>> {
+        let body = self.body(height).await?;
+        let entries = body.and_then(|body| body::decode(&body));
+        entries.ok_or_else(|| StorageError::Damaged {
+            what: format!("block {height}"),
+        })
+    }
+
+    /// The body of a block as it is on disk.
+    pub(in crate::storage) async fn body(&self, height: u64) -> Result<Option<Vec<u8>>> {
         let query = sqlx::query(BODY).bind(big(height));
         let row = query.fetch_optional(&self.reader).await?;
-        let damaged = || StorageError::Damaged {
-            what: format!("block {height}"),
-        };
-        let row = row.ok_or_else(damaged)?;
-        body::decode(&row.bytes("body")?).ok_or_else(damaged)
+        row.map(|row| row.bytes("body")).transpose()
     }
 }
 
@@ -206,7 +210,7 @@ impl Tx {
     /// Marks the accepted block as committed.
     pub(in crate::storage) async fn commit_block(&mut self, new: &NewCommitted<'_>) -> Result<()> {
         let commit = sqlx::query(COMMIT)
-            .bind(new.acks.map(wire::encode_acks))
+            .bind(wire::encode_acks(new.acks))
             .bind(new.log_note)
             .bind(new.cosignature)
             .bind(big(new.height));

@@ -4,6 +4,7 @@ use super::{Columns as _, Db, Tx};
 use crate::storage::error::{Result, StorageError};
 
 const GET: &str = "SELECT value FROM meta WHERE name = ?";
+const DELETE: &str = "DELETE FROM meta WHERE name = ?";
 const PUT: &str = "INSERT INTO meta (name, value) VALUES (?, ?) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -39,6 +40,13 @@ impl Tx {
     ) -> Result<()> {
         let put = sqlx::query(PUT).bind(name).bind(value);
         put.execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Takes away what stands under `name`.
+    pub(in crate::storage) async fn delete_meta(&mut self, name: &'static str) -> Result<()> {
+        let delete = sqlx::query(DELETE).bind(name);
+        delete.execute(self.conn()).await?;
         Ok(())
     }
 

@@ -72,6 +72,15 @@ fn check_first_leader(caller: &Caller, prepare: &Prepare) -> Result<(), ApiError
     Err(ApiError::new(ProblemCode::Forbidden, detail))
 }
 
+pub(super) async fn promised(State(api): Api, request: Request) -> Answered {
+    let (caller, ()) = question(&api, request, Who::LeaderOrPeer).await?;
+    let promised = match check_chain(&api, caller.chain) {
+        Ok(()) => api.node.promised().await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    signed(&api, &caller, promised, fine)
+}
+
 pub(super) async fn append(State(api): Api, request: Request) -> Answered {
     let (caller, append): (_, Append) = question(&api, request, Who::Leader).await?;
     let appended = match check_chain(&api, caller.chain) {

@@ -56,10 +56,11 @@ impl StorageNode {
         if let Some(accepted) = &state.accepted
             && accepted.height == header.height
         {
-            if accepted.header == append.header {
+            let is_same = accepted.header == append.header;
+            if is_same && self.is_whole(state).await? {
                 return self.accept_again(state, append.ballot).await;
             }
-            if accepted.ballot == append.ballot {
+            if !is_same && accepted.ballot == append.ballot {
                 let words = format!(
                     "rule ballot: another block was accepted at ballot {}",
                     append.ballot
@@ -72,7 +73,9 @@ impl StorageNode {
             Ok(checked) => checked,
             Err(refused) => return Ok(refused),
         };
-        self.accept(state, &append, checked, &inline).await?;
+        let ballot = Ballot::Leader(append.ballot);
+        self.accept(state, &append, checked, &inline, ballot)
+            .await?;
         self.read_back(state).await?;
         Ok(Appended::Ack(self.ack(
             state,
@@ -141,7 +144,7 @@ impl StorageNode {
     }
 
     /// Every rule of section 2, and that what the block names is here.
-    async fn check(
+    pub(super) async fn check(
         &self,
         ledger: &Ledger,
         append: &Arc<Append>,
@@ -200,19 +203,24 @@ impl StorageNode {
     }
 
     /// One transaction, on disk when it returns: the block is accepted at this ballot.
-    async fn accept(
+    pub(super) async fn accept(
         &self,
         state: &mut State,
         append: &Append,
         checked: Checked,
         inline: &Inline<'_>,
+        ballot: Ballot,
     ) -> Result<()> {
         let header = &checked.block.header;
         let header_hash = checked.block.header_hash;
         let body = body::encode(&append.entries, &append.header);
         let now = self.clock().now();
+        let (promised, ballot) = match ballot {
+            Ballot::Leader(ballot) => (ballot.max(state.promised), ballot),
+            Ballot::Others(ballot) => (state.promised, ballot),
+        };
         let mut tx = self.db.tx("accept").await?;
-        tx.promise(append.ballot).await?;
+        tx.promise(promised).await?;
         for blob in inline.named_by(&checked.block.entries, &checked.leaf_lists) {
             tx.put_blob(blob, now).await?;
         }
@@ -221,15 +229,15 @@ impl StorageNode {
             first_index: header.first_index,
             size: header.size(),
             header_hash,
-            ballot: append.ballot,
+            ballot,
             header: &append.header,
             body: &body,
         };
         tx.accept(&new).await?;
         tx.commit().await?;
-        state.promised = append.ballot;
+        state.promised = promised;
         state.accepted = Some(Accepted {
-            ballot: append.ballot,
+            ballot,
             height: header.height,
             header_hash,
             header: append.header.clone(),
@@ -241,7 +249,6 @@ impl StorageNode {
 
     /// The same block at this ballot, which may be higher than the one at which it was accepted.
     async fn accept_again(&self, state: &mut State, ballot: u64) -> Result<Appended> {
-        self.read_back(state).await?;
         let accepted = state.accepted.as_mut();
         let accepted = accepted.ok_or(StorageError::Corrupt("blocks"))?;
         if accepted.ballot < ballot || state.promised < ballot {
@@ -258,19 +265,29 @@ impl StorageNode {
 
     /// Reads the accepted block from disk and compares it with what was checked. After a restart it is compared with its
     /// header: the rules are run again when it is committed.
-    async fn read_back(&self, state: &State) -> Result<()> {
+    pub(super) async fn read_back(&self, state: &State) -> Result<()> {
+        if self.is_whole(state).await? {
+            return Ok(());
+        }
+        let height = state.accepted.as_ref().map(|block| block.height);
+        Err(StorageError::Damaged {
+            what: format!("block {}", height.unwrap_or(0)),
+        })
+    }
+
+    async fn is_whole(&self, state: &State) -> Result<bool> {
         let accepted = state.accepted.as_ref();
         let accepted = accepted.ok_or(StorageError::Corrupt("blocks"))?;
-        let damaged = || StorageError::Damaged {
-            what: format!("block {}", accepted.height),
+        let entries = match self.db.entries(accepted.height).await {
+            Ok(entries) => entries,
+            Err(StorageError::Damaged { .. }) => return Ok(false),
+            Err(error) => return Err(error),
         };
-        let entries = self.db.entries(accepted.height).await?;
         let hashes: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-        let is_same = match &accepted.checked {
+        Ok(match &accepted.checked {
             Some(checked) => hashes == checked.block.leaf_hashes,
             None => is_of_header(state.ledger()?, &accepted.header, &entries, &hashes),
-        };
-        if is_same { Ok(()) } else { Err(damaged()) }
+        })
     }
 
     fn ack(&self, state: &State, ballot: u64, height: u64, header_hash: Digest) -> Result<Vec<u8>> {
@@ -309,6 +326,15 @@ impl StorageNode {
             }
         })
     }
+}
+
+/// At whose ballot a block is accepted.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ballot {
+    /// The leader's that sends it: accepting is a promise too.
+    Leader(u64),
+    /// One at which others have accepted it: nothing is promised.
+    Others(u64),
 }
 
 fn broken(broken: Broken) -> Appended {

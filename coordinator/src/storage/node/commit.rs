@@ -70,7 +70,12 @@ impl StorageNode {
             .and_then(|block| block.checked.take());
         let checked = match checked {
             Some(checked) => checked,
-            None => self.check_accepted(state).await?,
+            None => match self.check_accepted(state).await {
+                Ok(checked) => checked,
+                // The leader has the block: it appends it again.
+                Err(StorageError::Damaged { .. }) => return Ok(Committed::Unknown(place)),
+                Err(error) => return Err(error),
+            },
         };
         let (size, root) = (checked.block.header.size(), checked.block.root);
         let note = match quorum.check_note(&proof.log_note, size, root) {
@@ -83,17 +88,30 @@ impl StorageNode {
             }
         };
         let line = self.cosign(&note, self.clock().now())?;
-        self.write_commit(state, checked, Some((proof, &line)))
-            .await?;
+        self.write_commit(state, checked, proof, &line).await?;
         Ok(Committed::Cosigned(line))
     }
 
+    /// Commits the block that was just accepted and checked.
+    pub(super) async fn commit_accepted(
+        &self,
+        state: &mut State,
+        proof: &CommitProof,
+        line: &str,
+    ) -> Result<()> {
+        let checked = state.accepted.as_mut();
+        let checked = checked.and_then(|block| block.checked.take());
+        let checked = checked.ok_or(StorageError::Corrupt("blocks"))?;
+        self.write_commit(state, checked, proof, line).await
+    }
+
     /// One transaction: the block is committed, and everything that follows from it is written down.
-    pub(super) async fn write_commit(
+    async fn write_commit(
         &self,
         state: &mut State,
         checked: Checked,
-        proof: Option<(&CommitProof, &str)>,
+        proof: &CommitProof,
+        line: &str,
     ) -> Result<()> {
         let ledger = state.ledger.as_mut();
         let ledger = ledger.ok_or(StorageError::Corrupt("first_policy"))?;
@@ -108,9 +126,9 @@ impl StorageNode {
         let mut tx = self.db().tx("commit").await?;
         let new = NewCommitted {
             height: block.header.height,
-            acks: proof.map(|(proof, _)| proof.acks.as_slice()),
-            log_note: proof.map(|(proof, _)| proof.log_note.as_str()),
-            cosignature: proof.map(|(_, line)| line),
+            acks: &proof.acks,
+            log_note: &proof.log_note,
+            cosignature: line,
         };
         tx.commit_block(&new).await?;
         tx.put_tiles(&tiles).await?;
@@ -233,7 +251,7 @@ impl StorageNode {
     }
 
     /// Our line below a checkpoint, with its line feed.
-    fn cosign(&self, note: &Note, now: UnixMs) -> Result<String> {
+    pub(super) fn cosign(&self, note: &Note, now: UnixMs) -> Result<String> {
         let keys = self.keys();
         let line = cosign(keys.vkey.name(), &keys.cosign, note.text(), now.0 / 1000);
         let line = line.map_err(|error| Refusal::Limit(error.to_string()))?;

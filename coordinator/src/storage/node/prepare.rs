@@ -18,6 +18,12 @@ impl StorageNode {
     /// database fails.
     pub async fn prepare(&self, prepare: Prepare) -> Result<Prepared> {
         check_ballot(prepare.ballot)?;
+        if self.view().wiped
+            && let Some(policy) = &prepare.policy
+            && self.first_policy(policy).is_ok()
+        {
+            self.note_offer(policy);
+        }
         let mut locked = self.lock().await?;
         let state = &mut *locked.state;
         let new = match (&state.ledger, &prepare.policy) {
@@ -44,23 +50,28 @@ impl StorageNode {
         }
         let promised = state.promised;
         let chain = state.ledger()?.chain;
+        let prepared = self.prepared(promised, chain).await?;
+        locked.done();
+        Ok(prepared)
+    }
+
+    /// What is committed and accepted here.
+    pub(super) async fn prepared(&self, promised: u64, chain: ChainId) -> Result<Prepared> {
         let committed = self.db.head().await?.map(|row| Head {
             height: row.height,
             size: row.size,
             header: row.header,
             proof: row.proof,
         });
-        let accepted = self.accepted_block(chain).await?;
-        locked.done();
         Ok(Prepared {
             promised,
             committed,
-            accepted,
+            accepted: self.accepted_block(chain).await?,
         })
     }
 
     /// Policy 0 of the ledger that the node is to keep.
-    fn first_policy(&self, bytes: &[u8]) -> Result<(ChainId, Quorum)> {
+    pub(super) fn first_policy(&self, bytes: &[u8]) -> Result<(ChainId, Quorum)> {
         let refused = |words: String| Refusal::PolicyRefused(words);
         let (chain, entry) =
             PolicyEntry::decode(bytes).map_err(|error| refused(error.to_string()))?;

@@ -6,6 +6,7 @@ use super::super::check::Checked;
 use super::super::db::{BlockRow, Db, read_policy};
 use super::super::error::{Result, StorageError};
 use super::super::keys::META_WIPED;
+use super::super::rebuild;
 use super::super::wire::{Place, Refusal};
 use super::View;
 use shared::codec::Canonical as _;
@@ -134,8 +135,7 @@ impl Ledger {
         let Some(head) = db.head().await? else {
             return Ok(ledger);
         };
-        let edge = db.right_edge(head.size).await?;
-        let header = check_last_block(db, chain, &head, &edge).await?;
+        let (header, edge) = checked_edge(db, chain, &head).await?;
         ledger.tip = Tip {
             head: Some(Head {
                 height: head.height,
@@ -178,47 +178,46 @@ impl Ledger {
     }
 }
 
-/// The header of the last block, if the block on disk is the one that its row and the tiles name: a torn last write would
-/// show here.
-async fn check_last_block(
-    db: &Db,
-    chain: ChainId,
-    row: &BlockRow,
-    edge: &RightEdge,
-) -> Result<Header> {
+/// The right edge of the log, if it leads to the root that the leader has signed in the last header. A damaged one is
+/// computed again from the entries.
+async fn checked_edge(db: &Db, chain: ChainId, row: &BlockRow) -> Result<(Header, RightEdge)> {
     let damaged = || StorageError::Damaged {
-        what: format!("block {}", row.height),
+        what: format!("the header of block {}", row.height),
     };
-    let entries = db.entries(row.height).await?;
     let header = Header::decode_signed(chain, &row.header).map_err(|_| damaged())?;
-    let is_whole = entries.last() == Some(&row.header)
-        && header.hash(chain) == row.header_hash
-        && header.size() == row.size
-        && entries.len() as u64 == u64::from(header.count) + 1;
-    // The log before this block cannot be cut off the tiles, so the block is appended to what the previous edge was.
-    let before = db.right_edge(row.first_index).await?;
-    let mut tree = before.frontier();
-    let (_, body) = entries.split_last().ok_or_else(damaged)?;
-    for entry in body {
-        tree.push_hash(leaf_hash(entry));
+    if header.hash(chain) != row.header_hash || header.size() != row.size {
+        return Err(damaged());
     }
-    let is_rooted = tree.root() == header.log_root;
+    if let Ok(edge) = read_edge(db, &header, row).await {
+        return Ok((header, edge));
+    }
+    tracing::error!(height = row.height, "the stored tiles are damaged");
+    if let Some(tiles) = rebuild::right_edge(db, chain, row.size).await? {
+        let mut tx = db.tx("repair_edge").await?;
+        tx.put_tiles(&tiles).await?;
+        tx.commit().await?;
+    }
+    let edge = read_edge(db, &header, row).await?;
+    Ok((header, edge))
+}
+
+async fn read_edge(db: &Db, header: &Header, row: &BlockRow) -> Result<RightEdge> {
+    let mut tree = db.right_edge(row.size.saturating_sub(1)).await?.frontier();
+    let edge = db.right_edge(row.size).await?;
+    let is_signed = tree.root() == header.log_root;
     tree.push_hash(leaf_hash(&row.header));
-    if is_whole && is_rooted && tree.root() == edge.root() {
-        Ok(header)
-    } else {
-        Err(damaged())
+    if is_signed && tree.root() == edge.root() {
+        return Ok(edge);
     }
+    Err(StorageError::Damaged {
+        what: "the tiles".to_owned(),
+    })
 }
 
 impl Accepted {
     async fn load(db: &Db, row: BlockRow, chain: ChainId) -> Result<Self> {
-        let entries = db.entries(row.height).await?;
-        if entries.last() != Some(&row.header) {
-            return Err(StorageError::Damaged {
-                what: format!("block {}", row.height),
-            });
-        }
+        // A damaged one stays accepted: PREPARE tells nobody, and the leader appends it again.
+        let entries = db.entries(row.height).await.unwrap_or_default();
         let next_leader = entries.first().and_then(|entry| leader_of(chain, entry));
         Ok(Self {
             ballot: row.ballot,

@@ -10,11 +10,11 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use std::sync::Arc;
 
 /// Changes rows of the database behind the node's back.
-async fn behind_its_back(world: &World, sql: &'static str) {
+pub(super) async fn behind_its_back(world: &World, sql: &'static str) {
     assert!(change(world, sql).await > 0, "{sql}");
 }
 
-async fn change(world: &World, sql: &'static str) -> u64 {
+pub(super) async fn change(world: &World, sql: &'static str) -> u64 {
     let file = world.folder.0.join("s1/storage.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
     let mut connection = options.connect().await.unwrap();
@@ -50,51 +50,6 @@ async fn a_flipped_byte_in_a_committed_block_is_never_handed_out() {
     assert!(node.block(4).await.unwrap().is_some());
     world.restart(0).await;
     world.add(1, &[cert(2)]).await;
-}
-
-#[tokio::test]
-async fn a_flipped_byte_in_the_accepted_block_is_not_acknowledged_again() {
-    let mut world = World::with_job(1).await;
-    let made = world.make(1, &[cert(0)]);
-    world.acks(&[0], 1, &made).await;
-    behind_its_back(&world, FLIP_BLOCK_3).await;
-    let again = world
-        .first()
-        .append(Arc::new(world.message(1, &made)))
-        .await;
-    assert!(
-        matches!(again, Err(StorageError::Damaged { .. })),
-        "{again:?}"
-    );
-    world.restart(0).await;
-    let again = world
-        .first()
-        .append(Arc::new(world.message(2, &made)))
-        .await;
-    assert!(
-        matches!(again, Err(StorageError::Damaged { .. })),
-        "{again:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_torn_last_block_or_tile_is_noticed_at_start() {
-    for tear in [
-        "UPDATE block_bodies SET body = substr(body, 1, length(body) - 1) WHERE height = 2",
-        "UPDATE block_bodies SET body = zeroblob(length(body)) WHERE height = 2",
-        "UPDATE tiles SET hashes = substr(hashes, 1, length(hashes) - 32)",
-        "UPDATE tiles SET hashes = zeroblob(length(hashes))",
-    ] {
-        let world = World::with_job(1).await;
-        behind_its_back(&world, tear).await;
-        world.first().close().await;
-        let settings = settings(&world.folder, 1);
-        let clock = world.clock.clone();
-        drop(world.nodes.into_iter().collect::<Vec<_>>());
-        let opened = StorageNode::open(settings, clock, Arc::new(SignatureMemory::default())).await;
-        let error = opened.expect_err(tear).to_string();
-        assert!(error.contains("damaged"), "{tear}: {error}");
-    }
 }
 
 #[tokio::test]
@@ -223,22 +178,46 @@ async fn a_block_that_cannot_be_written_whole_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn whoever_goes_away_in_the_middle_of_a_commit_leaves_the_node_in_order() {
+    let mut world = World::with_program(1).await;
+    for polls in 0..60 {
+        let mut prog = super::world::prog();
+        prog.version = format!("2.0.{polls}");
+        let prog = shared::ledger::fixture::prog_entry(&prog);
+        let made = world.make(1, &[prog]);
+        let acks = world.acks(&[0], 1, &made).await;
+        let proof = proof_of(&made, acks);
+        poll_some(polls, world.first().commit(&proof)).await;
+        let committed = world.commit(0, &proof).await;
+        assert!(
+            matches!(committed, crate::storage::wire::Committed::Cosigned(_)),
+            "{polls}: {committed:?}"
+        );
+        world.go_on(&made);
+    }
+}
+
+/// Goes away from what it does after a number of steps.
+async fn poll_some<T>(polls: usize, doing: impl Future<Output = T>) -> Option<T> {
+    let mut doing = Box::pin(doing);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        left -= 1;
+        doing.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
 async fn whoever_goes_away_in_the_middle_of_an_append_leaves_the_node_in_order() {
     let world = World::with_job(1).await;
     let made = world.make(1, &[cert(0), cert(1), cert(2)]);
     for polls in 0..200 {
         let append = world.first().append(Arc::new(world.message(1, &made)));
-        let mut append = Box::pin(append);
-        let mut left = polls;
-        let ended = std::future::poll_fn(|context| {
-            if left == 0 {
-                return std::task::Poll::Ready(None);
-            }
-            left -= 1;
-            append.as_mut().poll(context).map(Some)
-        })
-        .await;
-        drop(append);
+        let ended = poll_some(polls, append).await;
         if let Some(ended) = ended {
             assert!(matches!(ended.unwrap(), Appended::Ack(_)));
         }

@@ -2,10 +2,15 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
-fn text() -> String {
+static TEXT: LazyLock<String> = LazyLock::new(|| {
     let (_, parts) = with_subset();
     bundle(parts).to_string()
+});
+
+fn text() -> String {
+    TEXT.clone()
 }
 
 fn refused(text: &str) -> BundleTextError {
@@ -23,7 +28,10 @@ fn what_is_printed_is_read_back() {
 #[test]
 fn a_bundle_that_ends_early_is_refused_or_has_fewer_records() {
     let text = text();
-    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+    // Interpreted, the tests look at some of the ends only.
+    let every = if cfg!(target_family = "wasm") { 97 } else { 1 };
+    let ends = (0..text.len()).step_by(every);
+    for end in ends.filter(|end| text.is_char_boundary(*end)) {
         if let Ok(read) = ProofBundle::parse(&text.as_bytes()[..end]) {
             assert_eq!(read.to_string(), text[..end]);
             assert!(text[..end].ends_with('\n'));

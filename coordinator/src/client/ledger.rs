@@ -1,0 +1,9 @@
+//! The reader's side of the ledger: verifies it, or a part of it, from a server or from files, trusting neither.
+
+pub mod error;
+pub mod export;
+pub mod finding;
+pub mod known;
+pub mod reader;
+pub mod source;
+pub mod verifying;
