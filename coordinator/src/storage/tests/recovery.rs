@@ -166,7 +166,11 @@ async fn a_block_that_another_proof_goes_with_is_not_taken_and_repairs_nothing()
     let place = world.place(0);
     let liar_link = liar(fixture::ack_key(9), vec![block.clone()]).await;
     assert_eq!(
-        world.first().catch_up(&[liar_link.clone()]).await.unwrap(),
+        world
+            .first()
+            .catch_up(std::slice::from_ref(&liar_link))
+            .await
+            .unwrap(),
         place
     );
     // Nor is one asked for ever that answers with what is here already.
