@@ -73,6 +73,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "hub",
             "scheduler",
             "sealer",
+            "signatures",
             "storage",
             "store",
             "builtin",

@@ -28,7 +28,12 @@ fn by_python(folder: &Path) -> (i32, String) {
 fn both_refuse(user: &CommandLine, folder: &Path, rules: &[&str]) {
     let (code, words) = by_python(folder);
     assert_eq!(code, 7, "{words}");
-    let ours = user.run(&["ledger", "verify", "--folder", folder.to_str().unwrap()]);
+    let ours = user.run(&[
+        "ledger",
+        "verify",
+        "--folder",
+        folder.to_str().expect("the path is UTF-8"),
+    ]);
     let ours = ours.ended(7).stderr;
     for words in [words, ours] {
         let named = rules

@@ -26,6 +26,9 @@ CREATE TABLE blocks (
     certificate TEXT
 );
 
+CREATE INDEX blocks_accepted ON blocks (height) WHERE committed = 0;
+CREATE INDEX blocks_certified ON blocks (height) WHERE certificate IS NOT NULL;
+
 CREATE TRIGGER a_committed_block_is_never_deleted BEFORE DELETE ON blocks WHEN OLD.committed = 1
 BEGIN SELECT RAISE(ABORT, 'a committed block is never deleted'); END;
 

@@ -25,15 +25,17 @@ pub const CHAIN_HEADER: &str = "manyhands-chain";
 /// Of questions and answers.
 pub const MEDIA_TYPE: &str = "application/octet-stream";
 
-/// Requests whose bodies are in memory at once, at most 16 MiB each.
-const MAX_REQUESTS: usize = 8;
+/// Bodies that are in memory at once, KiB: those of a few large blocks.
+const BODY_KIB: usize = 256 * 1024;
 
 /// What the handlers work with.
 #[derive(Debug)]
 struct StorageApi {
     node: Arc<StorageNode>,
     nonces: Nonces,
-    requests: Semaphore,
+    /// Of those who may ask what strangers may not.
+    member_nonces: Nonces,
+    body_kib: Semaphore,
 }
 
 /// All routes of a storage node that runs on its own.
@@ -43,7 +45,8 @@ pub fn router(node: Arc<StorageNode>) -> Router {
     let api = Arc::new(StorageApi {
         node,
         nonces: Nonces::default(),
-        requests: Semaphore::new(MAX_REQUESTS),
+        member_nonces: Nonces::default(),
+        body_kib: Semaphore::new(BODY_KIB),
     });
     Router::new()
         .route("/api/v1/storage/identity", post(verbs::identity))

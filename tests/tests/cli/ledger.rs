@@ -63,7 +63,7 @@ fn a_lost_state_only_means_that_everything_is_read_again() {
     std::fs::write(&state, b"damaged").unwrap();
     let again = user.run(&verify).ended(0);
     assert_eq!(again.json()["verified_before"], 0);
-    assert!(again.stderr.contains("read again"), "{}", again.stderr);
+    assert!(again.stderr.contains("is read again"), "{}", again.stderr);
     assert_eq!(user.run(&verify).ended(0).json()["verified_before"], 315);
 }
 

@@ -97,33 +97,36 @@ pub async fn since_last_time(
         ));
     }
     let before = known.ledger(chain)?;
-    let state = known.state(chain).filter(|_| before.is_some());
-    let restored = state.and_then(|state| LedgerVerifier::restore(&state).ok());
+    let kept_state = known.state(chain).filter(|_| before.is_some());
+    let restored = kept_state.and_then(|state| LedgerVerifier::restore(&state).ok());
     let mut verifier = LedgerVerifier::new(chain);
-    let mut policy_then = None;
+    let mut first_pinned = None;
     if let Some(before) = &before {
         let (kept, first) = kept_of(before)?;
         // The state may be older than the certificate, if writing was interrupted; then everything is read again.
-        let restored = restored.filter(|restored| restored.certificate() == Some(&kept));
-        let then = restored.as_ref().and_then(LedgerVerifier::certifier_text);
-        check_history(
-            source,
-            known,
-            &then.unwrap_or_else(|| first.clone()),
-            &kept,
-            &found,
-        )
-        .await?;
-        match restored {
-            Some(restored) => verifier = restored,
-            None => {
-                watcher.notice("What was known of this ledger is gone: everything is read again.");
-                policy_then = Some(first);
-            }
+        let mut restored = restored.filter(|restored| restored.certificate() == Some(&kept));
+        let then_in_force = restored.as_ref().and_then(LedgerVerifier::certifier_text);
+        let signs = then_in_force.as_ref().unwrap_or(&first);
+        check_history(source, known, signs, &kept, &found).await?;
+        // Whether another policy than the newest was ever in force only its block shows.
+        let is_in_force = |pinned| then_in_force.as_ref() == Some(pinned);
+        if !pinned.is_none_or(is_in_force) {
+            restored = None;
+        }
+        if let Some(restored) = restored {
+            verifier = restored;
+        } else {
+            watcher.notice("The ledger is known, and everything is read again.");
+            first_pinned = Some(first);
         }
     }
-    let mut run = Run::new(source, &found, &checkpoint, pinned.or(policy_then.as_ref()));
-    let verified = run.go(&mut verifier, watcher).await?;
+    let mut run = Run::new(
+        source,
+        &found,
+        &checkpoint,
+        pinned.or(first_pinned.as_ref()),
+    );
+    let outcome = run.go(&mut verifier, watcher).await?;
     let first_policy = before.map(|before| before.policy);
     let text = verifier.certifier().map(|policy| policy.text.clone());
     if let (Some(state), Some(text)) = (verifier.state(), text) {
@@ -134,7 +137,7 @@ pub async fn since_last_time(
         };
         known.remember(Some(&server), chain, ledger, &state)?;
     }
-    Ok(verified)
+    Ok(outcome)
 }
 
 fn kept_of(known: &KnownLedger) -> Result<(Note, QuorumPolicy), LedgerError> {

@@ -1,6 +1,7 @@
 //! Who asks: a request is signed by the leader or by another storage node of the policy (LEDGER.md section 2, Http).
 
 use super::super::node::View;
+use super::super::wire::MAX_MESSAGE_BYTES;
 use super::{CHAIN_HEADER, StorageApi};
 use crate::nonces::Used;
 use crate::problem::ApiError;
@@ -9,6 +10,9 @@ use axum::http::request::Parts;
 use shared::api::problem::ProblemCode;
 use shared::http_auth::Credentials;
 use shared::ids::{AckKey, ChainId, Digest, LeaderKey, RequestNonce};
+
+/// Largest body of somebody who is no member.
+const MAX_STRANGERS_BYTES: usize = 64 * 1024;
 
 /// Who may ask something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,7 @@ pub(super) enum Who {
 pub(super) struct Claim {
     pub(super) chain: ChainId,
     credentials: Credentials,
+    who: Who,
 }
 
 /// Who has signed a request.
@@ -52,8 +57,12 @@ impl Claim {
             let detail = format!("the header {CHAIN_HEADER} must name the ledger's chain_id");
             ApiError::new(ProblemCode::InvalidRequest, detail)
         })?;
-        let claim = Self { chain, credentials };
-        if claim.may_ask(&api.node.view(), who) {
+        let claim = Self {
+            chain,
+            credentials,
+            who,
+        };
+        if claim.may_ask(&api.node.view()) {
             return Ok(claim);
         }
         let detail = match who {
@@ -65,9 +74,23 @@ impl Claim {
         Err(ApiError::new(ProblemCode::Forbidden, detail))
     }
 
+    /// Whether the key was compared with the policy, as what is asked is not for strangers.
+    fn is_member(&self, api: &StorageApi) -> bool {
+        self.who != Who::Anyone && api.node.view().chain == Some(self.chain)
+    }
+
+    /// What strangers may ask is said in few bytes; Policy 0 is the most of it.
+    pub(super) fn max_body_bytes(&self, api: &StorageApi) -> usize {
+        if self.is_member(api) {
+            MAX_MESSAGE_BYTES
+        } else {
+            MAX_STRANGERS_BYTES
+        }
+    }
+
     /// A node without a ledger, or with another one, says so to everybody.
-    fn may_ask(&self, view: &View, who: Who) -> bool {
-        if view.chain != Some(self.chain) || who == Who::Anyone {
+    fn may_ask(&self, view: &View) -> bool {
+        if view.chain != Some(self.chain) || self.who == Who::Anyone {
             return true;
         }
         let key = self.credentials.key.0;
@@ -76,7 +99,7 @@ impl Claim {
             let quorum = view.quorum.as_ref();
             quorum.is_some_and(|quorum| quorum.policy.entry.member(AckKey(key)).is_some())
         };
-        is_leader || (who == Who::LeaderOrPeer && is_peer())
+        is_leader || (self.who == Who::LeaderOrPeer && is_peer())
     }
 
     /// Verifies the signature over a request with a body of this hash, and uses its nonce.
@@ -91,10 +114,13 @@ impl Claim {
         let target = target.map_or("/", |target| target.as_str());
         credentials.verify(self.chain, parts.method.as_str(), target, body)?;
         let now = api.node.clock().now();
-        match api
-            .nonces
-            .use_once(&credentials.key.0, credentials.nonce, now)
-        {
+        // Strangers, who may ask little, never fill the memory of the others.
+        let nonces = if self.is_member(api) {
+            &api.member_nonces
+        } else {
+            &api.nonces
+        };
+        match nonces.use_once(&credentials.key.0, credentials.nonce, now) {
             Used::First => Ok(Caller {
                 chain: self.chain,
                 leader_key: LeaderKey(credentials.key.0),

@@ -15,7 +15,12 @@ pub(super) async fn behind_its_back(world: &World, sql: &'static str) {
 }
 
 pub(super) async fn change(world: &World, sql: &'static str) -> u64 {
-    let file = world.folder.0.join("s1/storage.sqlite");
+    change_of(world, 0, sql).await
+}
+
+pub(super) async fn change_of(world: &World, node: usize, sql: &'static str) -> u64 {
+    let directory = world.folder.0.join(format!("s{}", node + 1));
+    let file = directory.join("storage.sqlite");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
     let mut connection = options.connect().await.unwrap();
     let done = sqlx::query(sql).execute(&mut connection).await.unwrap();
@@ -24,7 +29,7 @@ pub(super) async fn change(world: &World, sql: &'static str) -> u64 {
 }
 
 /// Flips the last bit of the body of this block's first entry but keeps its length.
-const FLIP_BLOCK_3: &str = "UPDATE block_bodies SET body = \
+pub(super) const FLIP_BLOCK_3: &str = "UPDATE block_bodies SET body = \
      substr(body, 1, 100) || CAST(x'ff' AS BLOB) || substr(body, 102) WHERE height = 3";
 
 #[tokio::test]

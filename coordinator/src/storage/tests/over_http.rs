@@ -223,6 +223,23 @@ async fn a_request_counts_once_and_only_as_it_was_signed() {
 }
 
 #[tokio::test]
+async fn a_stranger_cannot_send_much() {
+    let (_world, address) = world().await;
+    let large = vec![0; 100_000];
+    let stranger = link_with(settings(&address, fixture::submitter()));
+    let prepare = Prepare {
+        ballot: 1,
+        policy: Some(large),
+    };
+    let error = stranger.prepare(&prepare).await.unwrap_err();
+    assert!(
+        matches!(&error, LinkError::Problem { problem, .. } if problem.code == ProblemCode::BodyTooLarge)
+            || matches!(error, LinkError::Unreachable { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_node_that_is_not_there_is_unreachable() {
     let address: Address = "http://127.0.0.1:9".parse().unwrap();
     let link = link_with(settings(&address, fixture::leader()));

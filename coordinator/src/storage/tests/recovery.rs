@@ -1,12 +1,20 @@
 //! Nodes that were away, wiped or damaged come back by what the others have.
 
-use super::damage::{behind_its_back, change};
+use super::damage::{FLIP_BLOCK_3, behind_its_back, change, change_of};
 use super::over_http::serve;
 use super::world::{World, cert, chain, chunk_job, open, policy_of, prog, proof_of, settings};
 use crate::storage::peers::Peers;
-use crate::storage::wire::{Appended, Committed, LeafList, Prepare, Refusal};
-use crate::storage::{Link, Scrubbed, StorageError};
+use crate::storage::wire::{
+    self, Appended, Blocks, Committed, CommittedBlock, LeafList, Prepare, Refusal,
+};
+use crate::storage::{Link, RemoteNode, RemoteSettings, Scrubbed, StorageError};
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::post;
 use shared::codec::Canonical as _;
+use shared::crypto::SecretKey;
+use shared::http_answer::Answer;
+use shared::http_auth::Credentials;
 use shared::ids::Digest;
 use shared::ledger::fixture;
 use shared::ledger::policy_text::QuorumPolicy;
@@ -82,30 +90,107 @@ async fn a_node_that_was_away_catches_up_with_blobs_and_leaf_lists() {
 
 #[tokio::test]
 async fn what_nothing_proves_is_not_taken() {
-    let mut world = World::with_program(3).await;
+    let mut world = World::with_program(4).await;
     world.blobs = Vec::new();
     let place = world.place(2);
-    world
-        .add_at(&[0, 1], 1, &[fixture::job_entry(&super::world::job())])
-        .await;
-    change(&world, "UPDATE blocks SET acks = NULL WHERE height = 2").await;
-    let after = world.nodes[2].catch_up(&world.links(&[0])).await.unwrap();
-    assert_eq!(after, place);
-    // Acks of another block.
-    behind_its_back(
-        &world,
-        "UPDATE blocks SET acks = (SELECT acks FROM blocks WHERE height = 1), log_note = \
-         (SELECT log_note FROM blocks WHERE height = 1) WHERE height = 2",
-    )
-    .await;
-    let after = world.nodes[2].catch_up(&world.links(&[0])).await.unwrap();
-    assert_eq!(after, place);
-    // The other one tells the truth.
+    let job = fixture::job_entry(&super::world::job());
+    world.add_at(&[0, 1, 3], 1, &[job]).await;
+    for (liar, lie) in [
+        (
+            0,
+            "UPDATE blocks SET acks = (SELECT acks FROM blocks WHERE height = 1) WHERE height = 2",
+        ),
+        (0, "UPDATE blocks SET acks = NULL WHERE height = 2"),
+        (
+            1,
+            "UPDATE blocks SET log_note = (SELECT log_note FROM blocks WHERE height = 1) WHERE height = 2",
+        ),
+    ] {
+        assert_eq!(change_of(&world, liar, lie).await, 1);
+        let after = world.nodes[2]
+            .catch_up(&world.links(&[liar]))
+            .await
+            .unwrap();
+        assert_eq!(after, place, "{lie}");
+    }
+    // Another one tells the truth.
     let after = world.nodes[2]
-        .catch_up(&world.links(&[0, 1]))
+        .catch_up(&world.links(&[0, 1, 3]))
         .await
         .unwrap();
-    assert_eq!(after, world.place(1));
+    assert_eq!(after, world.place(3));
+}
+
+/// A storage node of this key that answers every question for blocks with these.
+async fn liar(key: SecretKey, blocks: Vec<CommittedBlock>) -> Link {
+    let signing = key.clone();
+    let answer = move |request: Request| {
+        let body = wire::encode(&Ok::<_, Refusal>(Blocks {
+            blocks: blocks.clone(),
+        }));
+        let header = request.headers()["authorization"].to_str().unwrap();
+        let answer = Answer {
+            request_nonce: Credentials::parse(header).unwrap().nonce,
+            status: 200,
+            body_sha256: Digest::of(&body),
+        };
+        let signature = answer.sign(chain(), &signing);
+        async move { ([(shared::http_answer::HEADER, signature)], body) }
+    };
+    let router = Router::new().route("/api/v1/storage/blocks", post(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let settings = RemoteSettings {
+        address: address.parse().unwrap(),
+        ca: None,
+        chain: chain(),
+        key: fixture::leader(),
+        ack_key: Some(key.ack_key()),
+    };
+    Link::Remote(RemoteNode::new(settings).unwrap().into())
+}
+
+#[tokio::test]
+async fn a_block_that_another_proof_goes_with_is_not_taken_and_repairs_nothing() {
+    let mut world = World::with_job(2).await;
+    world.add_at(&[0, 1], 1, &[cert(0)]).await;
+    // An uncommitted block 4, with its checkpoint signed by the log, and the acks of block 3.
+    let other = world.make(1, &[cert(1)]);
+    let mut block = world.first().blocks(3).await.unwrap().blocks.remove(0);
+    let good = block.clone();
+    block.header = other.header.clone();
+    block.entries = other.entries.clone();
+    let proof = block.proof.as_mut().unwrap();
+    proof.log_note = proof_of(&other, Vec::new()).log_note;
+    let place = world.place(0);
+    let liar_link = liar(fixture::ack_key(9), vec![block.clone()]).await;
+    assert_eq!(
+        world
+            .first()
+            .catch_up(std::slice::from_ref(&liar_link))
+            .await
+            .unwrap(),
+        place
+    );
+    // Nor is one asked for ever that answers with what is here already.
+    let old = liar(fixture::ack_key(7), vec![good.clone()]).await;
+    assert_eq!(world.first().catch_up(&[old]).await.unwrap(), place);
+    // It does not stand in for a damaged one; the true one does.
+    behind_its_back(&world, FLIP_BLOCK_3).await;
+    let found = world
+        .first()
+        .scrub(&[liar_link], Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!((found.repaired, found.damaged), (0, 1));
+    let honest = liar(fixture::ack_key(8), vec![good]).await;
+    let found = world
+        .first()
+        .scrub(&[honest], Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!((found.repaired, found.damaged), (1, 0));
 }
 
 #[tokio::test]
@@ -134,6 +219,7 @@ async fn a_wiped_node_recovers_what_it_may_have_promised_and_accepted() {
     world.restart(2).await;
     assert!(world.nodes[2].identity().wiped, "also after a restart");
     assert!(world.nodes[2].recover(&world.links(&[0, 1])).await.unwrap());
+    world.restart(2).await;
     assert!(!world.nodes[2].identity().wiped);
     assert_eq!(world.place(2), world.place(0));
     let prepared = world.prepare(2, 5).await;
@@ -270,11 +356,12 @@ async fn a_damaged_accepted_block_is_taken_again_from_the_leader() {
     let made = world.make(1, &[cert(0)]);
     let acks = world.acks(&[0], 1, &made).await;
     for restart in [false, true] {
-        behind_its_back(
-            &world,
-            "UPDATE block_bodies SET body = zeroblob(length(body)) WHERE height = 3",
-        )
-        .await;
+        let damage = if restart {
+            "UPDATE block_bodies SET body = zeroblob(length(body)) WHERE height = 3"
+        } else {
+            FLIP_BLOCK_3
+        };
+        behind_its_back(&world, damage).await;
         if restart {
             world.restart(0).await;
         }
