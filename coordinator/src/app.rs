@@ -17,7 +17,7 @@ use crate::entropy::random_bytes;
 use crate::http::{Api, ApiConfig, Ledger};
 use crate::hub::{Hub, HubConfig};
 use crate::scheduler::SchedulerConfig;
-use crate::sealer::{LedgerKeys, Parts, Sealer, SealerConfig};
+use crate::sealer::{LedgerKeys, Parts, Report, Sealer, SealerConfig};
 use crate::signatures::SignatureMemory;
 use crate::storage::reads::LedgerReads;
 use crate::store::{Store, StoreTarget};
@@ -29,9 +29,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use storage_nodes::Opening;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+/// Reports of the sealer that may wait for the hub.
+const REPORTS: usize = 64;
 /// How long the ledger's head may be without a new cosignature.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 /// How often unreferenced and expired blobs are cleaned away.
@@ -42,7 +44,21 @@ const CLEAN_EVERY: Duration = Duration::from_mins(10);
 pub struct Listening {
     /// The address, with the real port.
     pub address: SocketAddr,
-    /// What to type into a browser or `--url`.
+    /// Tells the hub what the sealer reports.
+async fn pass_on(mut heard: mpsc::Receiver<Report>, hub: Hub) {
+    while let Some(report) = heard.recv().await {
+        let told = match report {
+            Report::Stored(stored) => hub.stored(stored).await,
+            Report::Dropped(dropped) => hub.dropped(dropped).await,
+            Report::QuorumMissing(missing) => hub.quorum_missing(missing).await,
+        };
+        if told.is_err() {
+            return;
+        }
+    }
+}
+
+/// What to type into a browser or `--url`.
     pub url: String,
     /// Where the admin token is.
     pub admin_token_file: std::path::PathBuf,
@@ -147,12 +163,14 @@ impl Leader {
             hub_stop.clone(),
         )
         .await?;
+        let (reports, heard) = mpsc::channel(REPORTS);
+        let passing_on = tokio::spawn(pass_on(heard, hub.clone()));
         let parts = Parts {
             store: store.clone(),
             clock: clock.clone(),
             lease: lease.clone(),
             keys,
-            hub: hub.clone(),
+            reports,
             stop: hub_stop.clone(),
         };
         let seals = SealerConfig {
@@ -193,6 +211,7 @@ impl Leader {
             // It was told to stop; what it says then is of no use any more.
             let _ = sealing.await;
         }
+        passing_on.abort();
         server.stop().await;
         for node in storage_nodes.embedded {
             node.close().await;
@@ -230,6 +249,20 @@ impl Leader {
         ApiConfig {
             submitters: self.config.submitters(),
             limits: self.config.limits,
+        }
+    }
+}
+
+/// Tells the hub what the sealer reports.
+async fn pass_on(mut heard: mpsc::Receiver<Report>, hub: Hub) {
+    while let Some(report) = heard.recv().await {
+        let told = match report {
+            Report::Stored(stored) => hub.stored(stored).await,
+            Report::Dropped(dropped) => hub.dropped(dropped).await,
+            Report::QuorumMissing(missing) => hub.quorum_missing(missing).await,
+        };
+        if told.is_err() {
+            return;
         }
     }
 }

@@ -18,9 +18,8 @@ pub use founding::{Charter, Founder, Founding, Seat};
 pub use keys::LedgerKeys;
 
 use crate::clock::Clock;
-use crate::hub::{Hub, HubStopped};
 use crate::storage::Link;
-use crate::store::{Lease, Store, StoreError};
+use crate::store::{Dropped, Lease, Store, StoreError, Stored};
 use block::Block;
 use copying::Copying;
 use courier::{Courier, News};
@@ -61,8 +60,8 @@ pub struct Parts {
     pub lease: Lease,
     /// The leader's keys.
     pub keys: LedgerKeys,
-    /// Is told what is stored.
-    pub hub: Hub,
+    /// Hears what is stored.
+    pub reports: mpsc::Sender<Report>,
     /// Cancelled when the coordinator stops.
     pub stop: CancellationToken,
 }
@@ -83,15 +82,26 @@ struct Member {
     link: Link,
 }
 
+/// What the sealer reports, after it is in the store.
+#[derive(Debug)]
+pub enum Report {
+    /// A block has its storage quorum.
+    Stored(Stored),
+    /// A refused entry was dropped.
+    Dropped(Dropped),
+    /// Blocks wait, or do not wait any more, for enough storage nodes.
+    QuorumMissing(bool),
+}
+
 /// Why sealing stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SealerError {
     /// The store does not answer, or another coordinator leads.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The hub has stopped.
-    #[error(transparent)]
-    Hub(#[from] HubStopped),
+    /// Nobody hears any more what is stored.
+    #[error("the coordinator has stopped")]
+    Unheard,
     /// The storage nodes have what this store does not know of, or the other way round.
     #[error("{0}")]
     Diverged(String),
@@ -129,7 +139,7 @@ pub struct Sealer {
     keys: LedgerKeys,
     policy: Policy,
     members: Vec<Arc<Member>>,
-    hub: Hub,
+    reports: mpsc::Sender<Report>,
     stop: CancellationToken,
     /// The ballot of this leader; 0 before it has taken the lead.
     ballot: u64,
@@ -165,7 +175,7 @@ impl Sealer {
             clock,
             lease,
             keys,
-            hub,
+            reports,
             stop,
         } = parts;
         let Founding {
@@ -190,7 +200,7 @@ impl Sealer {
             keys,
             policy,
             members,
-            hub,
+            reports,
             stop,
             ballot: 0,
             tip: Tip::default(),
@@ -231,8 +241,8 @@ impl Sealer {
 
     /// Takes the lead and seals block after block; returns why that ended.
     async fn lead(&mut self) -> Ended {
-        let hub = self.hub.clone();
-        match told_when_late(&hub, self.take_the_lead()).await {
+        let reports = self.reports.clone();
+        match told_when_late(&reports, self.take_the_lead()).await {
             Ok(None) => {}
             Ok(Some((block, proof))) => {
                 if let Err(ended) = self.seal(block.clone(), proof).await {
@@ -258,8 +268,8 @@ impl Sealer {
         block: Arc<Block>,
         proof: Option<crate::storage::wire::CommitProof>,
     ) -> Result<(), Ended> {
-        let hub = self.hub.clone();
-        let sealed = told_when_late(&hub, self.round(block.clone(), proof)).await?;
+        let reports = self.reports.clone();
+        let sealed = told_when_late(&reports, self.round(block.clone(), proof)).await?;
         let stored = self
             .store
             .ledger_stored(
@@ -282,8 +292,13 @@ impl Sealer {
             block.entries = block.nums.len(),
             "a block has its storage quorum"
         );
-        self.hub.stored(stored).await?;
+        self.report(Report::Stored(stored)).await?;
         Ok(())
+    }
+
+    async fn report(&self, report: Report) -> Result<(), SealerError> {
+        let sent = self.reports.send(report).await;
+        sent.map_err(|_| SealerError::Unheard)
     }
 
     /// Drops the refused entries; their facts are taken back.
@@ -299,7 +314,7 @@ impl Sealer {
 }
 
 /// Waits for the storage nodes; jobs are told when that takes long.
-async fn told_when_late<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
+async fn told_when_late<T>(reports: &mpsc::Sender<Report>, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     tokio::select! {
         biased;
@@ -307,9 +322,9 @@ async fn told_when_late<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
         () = tokio::time::sleep(LATE) => {}
     }
     tracing::warn!("waiting for the storage quorum");
-    // A hub that has stopped is noticed by whoever comes next.
-    let _ = hub.quorum_missing(true).await;
+    // That nobody hears it is noticed with the next block.
+    let _ = reports.send(Report::QuorumMissing(true)).await;
     let done = work.await;
-    let _ = hub.quorum_missing(false).await;
+    let _ = reports.send(Report::QuorumMissing(false)).await;
     done
 }

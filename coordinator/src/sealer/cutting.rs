@@ -4,7 +4,7 @@
 use super::block::Block;
 use super::copying::Copied;
 use super::leading::{block_of, new_block};
-use super::{Ended, Sealer};
+use super::{Ended, Report, Sealer};
 use crate::storage::wire::{Heartbeat, LeafList};
 use crate::store::{CutEntry, EntryKind, Queued, QueuedFact};
 use shared::codec::Canonical as _;
@@ -232,7 +232,7 @@ impl Sealer {
                 "the storage nodes refuse an entry; it is taken back"
             );
             if let Some(dropped) = dropped {
-                self.hub.dropped(dropped).await?;
+                self.report(Report::Dropped(dropped)).await?;
             }
         }
         Ok(())
