@@ -44,21 +44,7 @@ const CLEAN_EVERY: Duration = Duration::from_mins(10);
 pub struct Listening {
     /// The address, with the real port.
     pub address: SocketAddr,
-    /// Tells the hub what the sealer reports.
-async fn pass_on(mut heard: mpsc::Receiver<Report>, hub: Hub) {
-    while let Some(report) = heard.recv().await {
-        let told = match report {
-            Report::Stored(stored) => hub.stored(stored).await,
-            Report::Dropped(dropped) => hub.dropped(dropped).await,
-            Report::QuorumMissing(missing) => hub.quorum_missing(missing).await,
-        };
-        if told.is_err() {
-            return;
-        }
-    }
-}
-
-/// What to type into a browser or `--url`.
+    /// What to type into a browser or `--url`.
     pub url: String,
     /// Where the admin token is.
     pub admin_token_file: std::path::PathBuf,
