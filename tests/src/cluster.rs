@@ -268,6 +268,13 @@ impl Cluster {
         self.listed(job, &[])
     }
 
+    /// Tasks of a job with a good certificate, stored or not.
+    #[must_use]
+    pub fn decided(&self, job: &str) -> u32 {
+        let tasks = self.job(job).tasks;
+        tasks.accepted + tasks.stored
+    }
+
     /// A job as the holder of a key file sees it.
     ///
     /// # Panics

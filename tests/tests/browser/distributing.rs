@@ -35,10 +35,7 @@ fn a_volunteer_takes_no_tasks_while_its_owner_waits_for_a_job_in_the_same_browse
         (ann.record.assigned >= 4 && ann.running == 0).then_some(())
     });
     assert_eq!(
-        (
-            record(&cluster).assigned,
-            cluster.job(&others).tasks.accepted
-        ),
+        (record(&cluster).assigned, cluster.decided(&others)),
         (0, 0)
     );
 

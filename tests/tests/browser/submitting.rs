@@ -56,7 +56,8 @@ fn a_job_outlives_a_liar_and_a_browser_that_is_killed_and_its_page_says_who_disa
     let submitter = Browser::start();
     let job = post(&cluster, &submitter);
     cluster.until("some tasks are accepted", |cluster| {
-        (cluster.status()?.tasks.accepted > 3).then_some(())
+        let tasks = cluster.status()?.tasks;
+        (tasks.accepted + tasks.stored > 3).then_some(())
     });
     leaves.kill();
     let expected = cluster.local("wordcount", "input.txt");
@@ -169,7 +170,7 @@ fn a_page_follows_its_job_over_a_crash_of_the_coordinator() {
     let job = post(&cluster, &browser);
     cluster.until("some tasks are accepted", |cluster| {
         let counts = cluster.status()?.tasks;
-        (counts.accepted > 3).then_some(())
+        (counts.accepted + counts.stored > 3).then_some(())
     });
     cluster.kill_server();
     browser.until_text("[role=alert]", "does not answer");

@@ -84,7 +84,7 @@ fn a_browser_that_is_killed_in_the_middle_changes_nothing() {
     cluster.text_file(1_500_000);
     let job = cluster.count_words("lines:16KiB", &[]);
     cluster.until("some tasks are accepted", |cluster| {
-        (cluster.job(&job).tasks.accepted > 3).then_some(())
+        (cluster.decided(&job) > 3).then_some(())
     });
     third.kill();
     assert_eq!(
@@ -106,7 +106,7 @@ fn browsers_go_on_by_themselves_after_the_coordinator_was_killed() {
     cluster.text_file(1_500_000);
     let job = cluster.count_words("lines:16KiB", &[]);
     cluster.until("some tasks are accepted", |cluster| {
-        (cluster.job(&job).tasks.accepted > 3).then_some(())
+        (cluster.decided(&job) > 3).then_some(())
     });
     cluster.kill_server();
     for browser in &browsers {

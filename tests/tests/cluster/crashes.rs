@@ -6,12 +6,6 @@ use tests::postgres;
 
 const KILLS: u32 = 10;
 
-/// Tasks with a certificate, stored or not.
-fn decided(cluster: &Cluster, job: &str) -> u32 {
-    let tasks = cluster.job(job).tasks;
-    tasks.accepted + tasks.stored
-}
-
 /// Kills the coordinator ten times in one job: each time after a random number of further tasks.
 fn survives_ten_kills(serve_args: &[&str]) {
     let mut cluster = Cluster::start(serve_args);
@@ -25,14 +19,14 @@ fn survives_ten_kills(serve_args: &[&str]) {
         let [random] = random_bytes::<1>();
         let more = u32::from(random) % (tasks / (2 * KILLS));
         println!("kill {kill}: after {more} more tasks");
-        let before = decided(&cluster, &job);
+        let before = cluster.decided(&job);
         cluster.until("further tasks are accepted", |cluster| {
-            (decided(cluster, &job) >= before + more).then_some(())
+            (cluster.decided(&job) >= before + more).then_some(())
         });
         cluster.kill_server();
         cluster.start_server();
         assert!(
-            decided(&cluster, &job) >= before,
+            cluster.decided(&job) >= before,
             "nothing that was told is lost"
         );
     }

@@ -33,7 +33,7 @@ fn a_volunteer_that_is_killed_in_the_middle_changes_nothing() {
     cluster.text_file(3_000_000);
     let job = cluster.count_words("lines:48KiB", &[]);
     cluster.until("some tasks are accepted", |cluster| {
-        (cluster.job(&job).tasks.accepted > 3).then_some(())
+        (cluster.decided(&job) > 3).then_some(())
     });
     cluster.kill_volunteer("eve");
     assert_eq!(
