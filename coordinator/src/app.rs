@@ -28,7 +28,7 @@ use leadership::Leadership;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use storage_nodes::Opening;
+use storage_nodes::{Opening, StorageNodes};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -189,6 +189,7 @@ impl Leader {
                 Err(error) => Err(error.into()),
             },
             () = clean(store, clock, self.config.limits.keep_days) => Ok(()),
+            () = StorageNodes::tend(&storage_nodes.embedded, &storage_nodes.links, self.config.limits.keep_days) => Ok(()),
         };
         server.stop_taking_requests();
         hub_stop.cancel();

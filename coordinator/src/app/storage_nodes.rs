@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use shared::ids::AckKey;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Storage nodes inside the process when no others are given.
@@ -22,6 +23,13 @@ const EMBEDDED: [&str; 3] = ["s1", "s2", "s3"];
 const FOLDER: &str = "storage";
 /// Largest blob of an embedded node, bytes.
 const MAX_BLOB_BYTES: u64 = 64 << 20;
+/// How often an embedded node looks whether it has missed something.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How often old outputs and unused blobs are cleaned away.
+const CLEAN_EVERY: Duration = Duration::from_hours(1);
+/// How often all records are compared with their hashes, and the rest after each record.
+const SCRUB_EVERY: Duration = Duration::from_hours(24);
+const SCRUB_PAUSE: Duration = Duration::from_millis(5);
 /// Wait before a founder that did not answer is asked again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -43,6 +51,58 @@ pub(super) struct StorageNodes {
     pub(super) links: Vec<Link>,
     /// The nodes inside this process.
     pub(super) embedded: Vec<Arc<StorageNode>>,
+}
+
+impl StorageNodes {
+    /// Keeps the embedded nodes up to date, their records whole, and old outputs away, for ever.
+    pub(super) async fn tend(embedded: &[Arc<StorageNode>], links: &[Link], keep_days: u32) {
+        let tended = embedded
+            .iter()
+            .map(|node| tend(node, others(links, node), keep_days));
+        futures_util::future::join_all(tended).await;
+        // Where there are none, there is nothing to wait for.
+        std::future::pending().await
+    }
+}
+
+/// The ways to the other nodes.
+fn others(links: &[Link], node: &StorageNode) -> Vec<Link> {
+    let others = links
+        .iter()
+        .filter(|link| link.ack_key() != Some(node.ack_key()));
+    others.cloned().collect()
+}
+
+async fn tend(node: &StorageNode, others: Vec<Link>, keep_days: u32) {
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let mut clean_at = Instant::now();
+    let mut scrub_at = Instant::now() + LOOK_EVERY;
+    loop {
+        look.tick().await;
+        if let Err(error) = node.catch_up(&others).await {
+            tracing::warn!(storage.node = node.name(), %error, "cannot catch up; trying again in a minute");
+        }
+        let now = Instant::now();
+        if clean_at <= now {
+            clean_at = now + CLEAN_EVERY;
+            if let Err(error) = node.clean(keep_days).await {
+                tracing::error!(storage.node = node.name(), %error, "cleaning failed; trying again in an hour");
+            }
+        }
+        if scrub_at <= now {
+            scrub_at = now + SCRUB_EVERY;
+            match node.scrub(&others, SCRUB_PAUSE).await {
+                Ok(scrubbed) => tracing::info!(
+                    storage.node = node.name(),
+                    ?scrubbed,
+                    "compared all records"
+                ),
+                Err(error) => {
+                    tracing::error!(storage.node = node.name(), %error, "comparing the records failed")
+                }
+            }
+        }
+    }
 }
 
 impl Opening<'_> {
@@ -68,6 +128,16 @@ impl Opening<'_> {
         let mut links = Vec::new();
         for seat in charter.seats() {
             links.push(self.link(&seat, &mut embedded).await?);
+        }
+        for node in embedded.iter().filter(|node| node.identity().wiped) {
+            let others = others(&links, node);
+            node.begin_again(charter.bytes()).await?;
+            if !node.recover(&others).await? {
+                tracing::error!(
+                    storage.node = node.name(),
+                    "the storage node was wiped, and too few others answer: it counts for nobody until they do"
+                );
+            }
         }
         Ok(Some(StorageNodes {
             founding: charter.with_links(links.clone()),

@@ -83,6 +83,12 @@ impl Charter {
         Ok(charter)
     }
 
+    /// Policy 0, the entry's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// SHA-256 of the Policy: what the operators of storage nodes approve.
     #[must_use]
     pub fn sha256(&self) -> Digest {
