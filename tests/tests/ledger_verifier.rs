@@ -11,9 +11,23 @@ use tests::ledger::{book, force, write};
 
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ledger-verifier/verify.py");
 
+/// The first Python that has a package to check signatures with.
+fn python() -> &'static str {
+    let can = |python: &&&str| {
+        let check = [
+            "-c",
+            "try:\n import cryptography\nexcept ImportError:\n import nacl",
+        ];
+        let ran = Command::new(**python).args(check).output();
+        ran.is_ok_and(|ran| ran.status.success())
+    };
+    let found = ["python3", "/usr/bin/python3"].iter().find(can);
+    found.expect("a Python with cryptography: `cargo xtask test` installs it")
+}
+
 /// What the verifier says of a folder: its exit code and its words.
 fn by_python(folder: &Path) -> (i32, String) {
-    let output = Command::new("python3")
+    let output = Command::new(python())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(VERIFIER)
         .arg(folder)

@@ -124,10 +124,13 @@ pub(crate) fn npm() -> Result<()> {
 pub(crate) fn python() -> Result<()> {
     let advice = "Python with cryptography is missing: install it (Debian: apt-get install \
         python3-cryptography)";
+    // Debian's own is where its packages go; another may stand before it in the path.
     let is_there = || {
-        ["cryptography", "nacl"].iter().any(|package| {
-            let import = format!("import {package}");
-            runs("python3", &["-c", &import])
+        ["python3", "/usr/bin/python3"].iter().any(|python| {
+            ["cryptography", "nacl"].iter().any(|package| {
+                let import = format!("import {package}");
+                runs(python, &["-c", &import])
+            })
         })
     };
     installed(is_there, &["python3", "python3-cryptography"], advice)

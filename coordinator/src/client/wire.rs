@@ -15,6 +15,8 @@ use shared::ids::{ChainId, Digest, RequestNonce};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// In the paths of a ledger's files.
+const LEDGER: &str = "/api/v1/ledger/";
 /// Largest JSON answer, bytes: guards this program's memory against a hostile server.
 const MAX_JSON_BYTES: u64 = 128 << 20;
 const MAX_PROBLEM_BYTES: u64 = 1 << 20;
@@ -152,14 +154,15 @@ impl Wire<'_> {
 
     async fn problem(&self, response: Response) -> ClientError {
         let status = response.status();
+        let of_ledger = response.url().path().contains(LEDGER);
         let body = match self.read(response, MAX_PROBLEM_BYTES).await {
             Ok(body) => body,
             Err(error) => return error,
         };
         match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) => ClientError::Refused(Box::new(problem)),
-            // A plain file server has the paths of a ledger too.
-            Err(_) if status == StatusCode::NOT_FOUND => not_found(),
+            // A plain file server can have the paths of a ledger, and knows no problems.
+            Err(_) if of_ledger && status == StatusCode::NOT_FOUND => not_found(),
             Err(_) => self.not_understood(format!("status {status}")),
         }
     }
