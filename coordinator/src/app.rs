@@ -68,10 +68,7 @@ pub async fn run(
     let store = Store::open(&target).await?;
     let identity = Identity::open(&data, &store, config.origin.as_deref()).await?;
     let listener = server::bind(config.listen)?;
-    let tls = match &config.tls {
-        Some(files) => Some(server::tls(files).await?),
-        None => None,
-    };
+    let tls = server::tls(config.tls.as_ref()).await?;
     let address = listener
         .local_addr()
         .context("a bound listener has an address")?;

@@ -6,8 +6,8 @@ mod signed;
 
 pub use cancel::Cancel;
 pub use policy::Policy;
-pub(crate) use signed::split_signature;
 pub use signed::{SignedError, SignedJob};
+pub(crate) use signed::{read_signed, sign_structure};
 
 use crate::codec::{Canonical, DecodeError, Reader, put_var8, put_var16};
 use crate::ids::{Digest, JobId, JobNonce, JobSeed, SubmitterKey, UnixMs};

@@ -3,7 +3,7 @@
 use crate::codec::{Canonical, DecodeError, Reader, put_var8};
 use crate::crypto::{PublicKey as _, SecretKey};
 use crate::ids::{ChainId, Digest, Signature, SubmitterKey};
-use crate::job::{SignedError, split_signature};
+use crate::job::{SignedError, read_signed, sign_structure};
 
 /// The version of every ad-hoc upload.
 pub const AD_HOC_VERSION: &str = "0.0.0";
@@ -131,10 +131,7 @@ impl Prog {
     /// When [`Prog::check`] refuses it.
     pub fn sign(&self, chain: ChainId, key: &SecretKey) -> Result<Vec<u8>, DecodeError> {
         self.check()?;
-        let mut bytes = self.encode(chain);
-        let signature = key.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        Ok(bytes)
+        Ok(sign_structure(self, chain, key))
     }
 
     /// Reads a signed publication of ledger `chain` and verifies its signature.
@@ -142,11 +139,7 @@ impl Prog {
     /// # Errors
     /// See [`SignedError`].
     pub fn decode_signed(chain: ChainId, bytes: &[u8]) -> Result<(Self, Signature), SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, prog) = Self::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (prog, body, signature) = read_signed::<Self>(chain, bytes)?;
         if !prog.publisher_key.is_acceptable() {
             return Err(SignedError::WeakKey);
         }

@@ -28,10 +28,13 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// Reads certificate and key.
-pub(super) async fn tls(files: &TlsFiles) -> Result<RustlsConfig> {
+/// Reads certificate and key, if TLS is wanted.
+pub(super) async fn tls(files: Option<&TlsFiles>) -> Result<Option<RustlsConfig>> {
+    let Some(files) = files else {
+        return Ok(None);
+    };
     let config = RustlsConfig::from_pem_file(&files.cert, &files.key).await;
-    config.with_context(|| {
+    config.map(Some).with_context(|| {
         format!(
             "cannot use the TLS certificate {} with the key {}",
             files.cert.display(),

@@ -63,10 +63,7 @@ pub async fn run_storage(
     };
     let node = StorageNode::open(settings, clock, Arc::new(SignatureMemory::default())).await?;
     let listener = server::bind(config.listen)?;
-    let tls = match &config.tls {
-        Some(files) => Some(server::tls(files).await?),
-        None => None,
-    };
+    let tls = server::tls(config.tls.as_ref()).await?;
     let address = listener
         .local_addr()
         .context("a bound listener has an address")?;

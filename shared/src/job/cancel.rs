@@ -1,7 +1,7 @@
 //! The submitter's signed wish to cancel a job.
 
 use super::SignedError;
-use super::signed::split_signature;
+use super::signed::{read_signed, sign_structure};
 use crate::codec::{Canonical, DecodeError, Reader};
 use crate::crypto::{PublicKey as _, SecretKey};
 use crate::ids::{ChainId, JobId, SubmitterKey, UnixMs};
@@ -35,10 +35,7 @@ impl Cancel {
     /// The cancel's bytes and signature, as the Done entry carries them.
     #[must_use]
     pub fn sign(&self, chain: ChainId, key: &SecretKey) -> Vec<u8> {
-        let mut bytes = self.encode(chain);
-        let signature = key.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        bytes
+        sign_structure(self, chain, key)
     }
 
     /// Reads a signed cancel of `chain` by `key`.
@@ -50,11 +47,7 @@ impl Cancel {
         key: SubmitterKey,
         bytes: &[u8],
     ) -> Result<Self, SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, cancel) = Self::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (cancel, body, signature) = read_signed::<Self>(chain, bytes)?;
         if !key.verifies(body, &signature) {
             return Err(SignedError::BadSignature);
         }

@@ -1,7 +1,7 @@
 //! A job with its submitter's signature: the entry's bytes.
 
 use super::{Job, MAX_JOB_BYTES};
-use crate::codec::{Canonical as _, DecodeError};
+use crate::codec::{Canonical, DecodeError};
 use crate::crypto::{PublicKey as _, SecretKey};
 use crate::ids::{ChainId, Digest, JobId, Signature};
 
@@ -69,8 +69,30 @@ pub enum SignedError {
     BadSignature,
 }
 
+/// The bytes of a structure, then the signature over them.
+pub(crate) fn sign_structure<T: Canonical>(value: &T, chain: ChainId, key: &SecretKey) -> Vec<u8> {
+    let mut bytes = value.encode(chain);
+    let signature = key.sign(&bytes);
+    bytes.extend_from_slice(&signature.0);
+    bytes
+}
+
+/// Reads `structure || signature[64]` of ledger `chain`: the structure, the bytes that are signed, the signature, which is
+/// left to the caller, who knows whose it must be.
+pub(crate) fn read_signed<T: Canonical>(
+    chain: ChainId,
+    bytes: &[u8],
+) -> Result<(T, &[u8], Signature), SignedError> {
+    let (body, signature) = split_signature(bytes)?;
+    let (found, value) = T::decode(body)?;
+    if found != chain {
+        return Err(SignedError::Chain { found });
+    }
+    Ok((value, body, signature))
+}
+
 /// Splits `bytes || signature[64]`.
-pub(crate) fn split_signature(bytes: &[u8]) -> Result<(&[u8], Signature), DecodeError> {
+fn split_signature(bytes: &[u8]) -> Result<(&[u8], Signature), DecodeError> {
     let (body, signature) = bytes
         .split_last_chunk::<64>()
         .ok_or(DecodeError::Truncated {
@@ -87,11 +109,7 @@ impl SignedJob {
     /// See [`SignedError`].
     pub fn decode(chain: ChainId, bytes: &[u8]) -> Result<Self, SignedError> {
         check_size(bytes.len())?;
-        let (body, signature) = split_signature(bytes)?;
-        let (found, job) = Job::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (job, body, signature) = read_signed::<Job>(chain, bytes)?;
         if !job.submitter_key.is_acceptable() {
             return Err(SignedError::WeakKey);
         }

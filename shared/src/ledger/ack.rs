@@ -3,7 +3,7 @@
 use crate::codec::{Canonical, DecodeError, Reader};
 use crate::crypto::{PublicKey as _, SecretKey};
 use crate::ids::{AckKey, ChainId, Digest};
-use crate::job::{SignedError, split_signature};
+use crate::job::{SignedError, read_signed, sign_structure};
 
 /// What a storage node signs once a block is on its disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +42,7 @@ impl Ack {
     /// The ack's bytes and the storage node's signature.
     #[must_use]
     pub fn sign(&self, chain: ChainId, key: &SecretKey) -> Vec<u8> {
-        let mut bytes = self.encode(chain);
-        let signature = key.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        bytes
+        sign_structure(self, chain, key)
     }
 
     /// Reads a signed ack of ledger `chain` and verifies its signature by the key that it names.
@@ -53,11 +50,7 @@ impl Ack {
     /// # Errors
     /// See [`SignedError`].
     pub fn decode_signed(chain: ChainId, bytes: &[u8]) -> Result<Self, SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, ack) = Self::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (ack, body, signature) = read_signed::<Self>(chain, bytes)?;
         if !ack.ack_key.verifies(body, &signature) {
             return Err(SignedError::BadSignature);
         }

@@ -3,7 +3,7 @@
 use crate::codec::{Canonical, DecodeError, Reader};
 use crate::crypto::{PublicKey as _, SecretKey};
 use crate::ids::{ChainId, Digest, LeaderKey, UnixMs};
-use crate::job::{SignedError, split_signature};
+use crate::job::{SignedError, read_signed, sign_structure};
 
 /// What the leader says of one block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,10 +93,7 @@ impl Header {
     /// The entry's bytes: the header, then the leader's signature.
     #[must_use]
     pub fn sign(&self, chain: ChainId, leader: &SecretKey) -> Vec<u8> {
-        let mut bytes = self.encode(chain);
-        let signature = leader.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        bytes
+        sign_structure(self, chain, leader)
     }
 
     /// Reads a signed header of ledger `chain` and verifies its signature by the key that it names.
@@ -104,11 +101,7 @@ impl Header {
     /// # Errors
     /// See [`SignedError`].
     pub fn decode_signed(chain: ChainId, bytes: &[u8]) -> Result<Self, SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, header) = Self::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (header, body, signature) = read_signed::<Self>(chain, bytes)?;
         if !header.leader_key.verifies(body, &signature) {
             return Err(SignedError::BadSignature);
         }

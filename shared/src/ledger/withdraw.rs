@@ -3,7 +3,7 @@
 use crate::codec::{Canonical, DecodeError, Reader, put_var8};
 use crate::crypto::SecretKey;
 use crate::ids::{ChainId, Signature};
-use crate::job::{SignedError, split_signature};
+use crate::job::{SignedError, read_signed, sign_structure};
 
 /// A program version that takes no new jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,7 @@ impl Withdraw {
     /// The entry's bytes: the withdrawal, then the signature.
     #[must_use]
     pub fn sign(&self, chain: ChainId, key: &SecretKey) -> Vec<u8> {
-        let mut bytes = self.encode(chain);
-        let signature = key.sign(&bytes);
-        bytes.extend_from_slice(&signature.0);
-        bytes
+        sign_structure(self, chain, key)
     }
 }
 
@@ -60,11 +57,7 @@ impl SignedWithdraw {
     /// # Errors
     /// See [`SignedError`].
     pub fn decode(chain: ChainId, bytes: &[u8]) -> Result<Self, SignedError> {
-        let (body, signature) = split_signature(bytes)?;
-        let (found, withdraw) = Withdraw::decode(body)?;
-        if found != chain {
-            return Err(SignedError::Chain { found });
-        }
+        let (withdraw, _, signature) = read_signed::<Withdraw>(chain, bytes)?;
         Ok(Self {
             withdraw,
             signature,
