@@ -61,7 +61,7 @@ impl StorageNodes {
             .map(|node| tend(node, others(links, node), keep_days));
         futures_util::future::join_all(tended).await;
         // Where there are none, there is nothing to wait for.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -98,7 +98,7 @@ async fn tend(node: &StorageNode, others: Vec<Link>, keep_days: u32) {
                     "compared all records"
                 ),
                 Err(error) => {
-                    tracing::error!(storage.node = node.name(), %error, "comparing the records failed")
+                    tracing::error!(storage.node = node.name(), %error, "comparing the records failed");
                 }
             }
         }
