@@ -47,12 +47,11 @@ const MODULES: &[(&str, &[&str])] = &[
             "entropy",
         ],
     ),
-    ("sealer", &["storage", "store", "clock", "entropy"]),
+    ("sealer", &["storage", "store", "data_dir", "clock", "entropy"]),
     (
         "hub",
         &[
             "scheduler",
-            "sealer",
             "signatures",
             "store",
             "clock",
@@ -63,7 +62,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "hub", "sealer", "storage", "store", "nonces", "problem", "clock", "entropy",
+            "hub", "storage", "store", "nonces", "problem", "clock", "entropy",
         ],
     ),
     (
@@ -78,6 +77,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "store",
             "builtin",
             "web",
+            "remote",
             "data_dir",
             "clock",
             "entropy",

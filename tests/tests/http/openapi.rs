@@ -21,15 +21,23 @@ async fn the_document_is_served_and_every_get_in_it_answers() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         let target = path
             .replace("{task}", "0")
+            .replace("{height}", "0")
+            .replace("{index}", "0")
+            .replace("{path}", "0/000")
             .replace("{program}", "unknown")
             .replace("{id}", &digest)
             .replace("{key}", &digest)
             .replace("{sha256}", &digest);
-        for name in operations.as_object().unwrap().keys() {
+        for (name, operation) in operations.as_object().unwrap() {
             let method = Method::from_bytes(name.to_uppercase().as_bytes()).unwrap();
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let asked: Vec<String> = parameters
+                .filter(|parameter| parameter["in"] == "query" && parameter["required"] == true)
+                .map(|parameter| format!("{}={digest}", parameter["name"].as_str().unwrap()))
+                .collect();
             let answer = server
                 .anyone()
-                .ask_target(method, target.clone())
+                .ask_target(method, format!("{target}?{}", asked.join("&")))
                 .send()
                 .await;
             if answer.status >= 400 {
