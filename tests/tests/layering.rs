@@ -47,16 +47,13 @@ const MODULES: &[(&str, &[&str])] = &[
             "entropy",
         ],
     ),
-    ("sealer", &["storage", "store", "data_dir", "clock", "entropy"]),
+    (
+        "sealer",
+        &["storage", "store", "data_dir", "clock", "entropy"],
+    ),
     (
         "hub",
-        &[
-            "scheduler",
-            "signatures",
-            "store",
-            "clock",
-            "entropy",
-        ],
+        &["scheduler", "signatures", "store", "clock", "entropy"],
     ),
     // Nothing that serves runs guests: the final result is computed on the submitter's side only.
     (
