@@ -189,6 +189,7 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(jobs::log::log))
         .routes(routes!(jobs::events::events))
         .routes(routes!(jobs::results::results))
+        .routes(routes!(jobs::proof::proof))
         .routes(routes!(jobs::cancel::cancel))
         // Admins
         .routes(routes!(admin::tokens::list, admin::tokens::create))

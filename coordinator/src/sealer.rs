@@ -19,6 +19,7 @@ pub use keys::LedgerKeys;
 
 use crate::clock::Clock;
 use crate::storage::Link;
+use crate::storage::wire::{Certificate, CommitProof};
 use crate::store::{Dropped, Lease, Store, StoreError, Stored};
 use block::Block;
 use copying::Copying;
@@ -146,9 +147,11 @@ pub struct Sealer {
     /// Where the log ends: the last block with its quorum.
     tip: Tip,
     /// What committed that block.
-    last_proof: Option<crate::storage::wire::CommitProof>,
+    last_proof: Option<CommitProof>,
     /// That block's checkpoint with all lines that there are.
     certificate: Option<String>,
+    /// The certificate of the newest block that holds a Policy: the storage nodes hear it with every heartbeat.
+    policy_certificate: Option<Certificate>,
     couriers: Vec<Courier>,
     news: mpsc::Receiver<News>,
     copying: Copying,
@@ -206,6 +209,7 @@ impl Sealer {
             tip: Tip::default(),
             last_proof: None,
             certificate: None,
+            policy_certificate: None,
             couriers,
             news,
             copying,
@@ -263,11 +267,7 @@ impl Sealer {
     }
 
     /// Cuts a block, persists it, and waits for its quorum.
-    async fn seal(
-        &mut self,
-        block: Arc<Block>,
-        proof: Option<crate::storage::wire::CommitProof>,
-    ) -> Result<(), Ended> {
+    async fn seal(&mut self, block: Arc<Block>, proof: Option<CommitProof>) -> Result<(), Ended> {
         let reports = self.reports.clone();
         let sealed = told_when_late(&reports, self.round(block.clone(), proof)).await?;
         let stored = self
@@ -282,6 +282,12 @@ impl Sealer {
             .await?;
         self.tip = block.tip.clone();
         self.last_proof = Some(sealed.proof);
+        if block.holds_policy() {
+            self.policy_certificate = Some(Certificate {
+                height: block.header.height,
+                note: sealed.certificate.clone(),
+            });
+        }
         self.certificate = Some(sealed.certificate);
         self.next_beat = self.next_beat.min(Instant::now() + cutting::FIRST_BEAT);
         for job in &stored.begun {

@@ -21,6 +21,6 @@ pub mod wire;
 pub use approvals::{Approvals, approve};
 pub use error::StorageError;
 pub use link::{Link, LinkError};
-pub use node::{BlobStream, Cleaned, NodeSettings, Scrubbed, StorageNode};
+pub use node::{BlobStream, BundleText, BundleWish, Cleaned, NodeSettings, Scrubbed, StorageNode};
 pub use peers::Peers;
 pub use remote::{RemoteError, RemoteNode, RemoteSettings};

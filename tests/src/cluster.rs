@@ -340,25 +340,29 @@ impl Cluster {
         self.user.file("input.txt", text);
     }
 
-    /// `GET` without any library in between, and without TLS; `None` while nobody answers.
     fn get(&self, path: &str) -> Option<(u16, Vec<u8>)> {
-        let mut socket = TcpStream::connect(self.address).ok()?;
-        socket
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .ok()?;
-        let host = self.address;
-        write!(
-            socket,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        )
-        .ok()?;
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).ok()?;
-        let head_len = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = std::str::from_utf8(answer.get(..head_len)?).ok()?;
-        let code = head.split(' ').nth(1)?.parse().ok()?;
-        Some((code, answer.split_off(head_len + 4)))
+        get(self.address, path)
     }
+}
+
+/// `GET` without any library in between, and without TLS; `None` while nobody answers.
+#[must_use]
+pub fn get(host: SocketAddr, path: &str) -> Option<(u16, Vec<u8>)> {
+    let mut socket = TcpStream::connect(host).ok()?;
+    socket
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .ok()?;
+    write!(
+        socket,
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).ok()?;
+    let head_len = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(answer.get(..head_len)?).ok()?;
+    let code = head.split(' ').nth(1)?.parse().ok()?;
+    Some((code, answer.split_off(head_len + 4)))
 }
 
 impl Drop for Cluster {

@@ -64,6 +64,12 @@ impl StorageNodes {
         format!("http://{}", self.node(name).address)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self, name: &str) -> SocketAddr {
+        self.node(name).address
+    }
+
     /// Its directory.
     #[must_use]
     pub fn directory(&self, name: &str) -> PathBuf {

@@ -7,6 +7,7 @@ mod fits;
 pub(super) mod list;
 pub(super) mod log;
 pub(super) mod one;
+pub(super) mod proof;
 pub(super) mod results;
 pub(super) mod submit;
 mod subset;

@@ -2,9 +2,11 @@
 
 use crate::storage::wire::LeafList;
 use crate::store::NamedBlob;
+use shared::codec::Canonical as _;
 use shared::ids::Digest;
 use shared::ledger::cut::Tip;
 use shared::ledger::header::Header;
+use shared::ledger::policy::PolicyEntry;
 
 /// A block that is persisted and on its way.
 #[derive(Debug)]
@@ -33,6 +35,12 @@ impl Block {
         let first = self.header.first_index;
         let nums = self.nums.iter().zip(first..);
         nums.map(|(num, index)| (*num, index)).collect()
+    }
+
+    /// Whether it changes who keeps the ledger.
+    pub(super) fn holds_policy(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.starts_with(PolicyEntry::LABEL))
     }
 
     /// Blobs that travel with the block: those whose bytes are at hand.

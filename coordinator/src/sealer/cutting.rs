@@ -175,7 +175,10 @@ impl Sealer {
         for line in old.lines_of(self.policy.text.log()) {
             note.push(line.clone());
         }
-        let heartbeat = Heartbeat { certificate };
+        let heartbeat = Heartbeat {
+            certificate,
+            policy: self.policy_certificate.clone(),
+        };
         let asked = self.members.iter().map(|member| async {
             let answer = member.link.heartbeat(&heartbeat).await;
             (member.name.clone(), answer)

@@ -2,7 +2,9 @@
 
 use super::block::Block;
 use super::{Ended, Member, Sealer, SealerError};
-use crate::storage::wire::{AcceptedBlock, CommitProof, LeafList, Prepare, Prepared, ReadBlocks};
+use crate::storage::wire::{
+    AcceptedBlock, Certificate, CommitProof, LeafList, Prepare, Prepared, ReadBlocks,
+};
 use crate::store::{BlockRecord, CutEntry, NamedBlob, NewBlock, Queued, QueuedFact};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -46,6 +48,9 @@ impl Sealer {
         let stored = self.store.ledger_last_stored().await?;
         self.tip = tip_of(self.config.chain, stored.as_ref())?;
         self.certificate = stored.and_then(|block| block.certificate);
+        let founding = self.store.ledger_block(0).await?;
+        let founding = founding.and_then(|block| block.certificate);
+        self.policy_certificate = founding.map(|note| Certificate { height: 0, note });
         self.last_proof = None;
         tracing::info!(
             epoch = self.ballot,

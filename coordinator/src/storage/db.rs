@@ -6,6 +6,7 @@ mod block;
 mod expiry;
 mod facts;
 mod find;
+mod job_entries;
 mod leaves;
 mod meta;
 mod policy;
@@ -16,6 +17,7 @@ mod upload;
 
 pub(super) use block::{BlockRow, NewAccepted, NewCommitted};
 pub(super) use facts::leaf_bytes;
+pub(super) use job_entries::{DecisionPlace, JobPlace, PolicyPlace, VoidPlace};
 pub(super) use policy::read as read_policy;
 use upload::{INLINE_BYTES, PIECE_BYTES};
 

@@ -39,6 +39,9 @@ pub enum StorageError {
     /// A worker thread panicked.
     #[error("checking a block broke off: {0}")]
     Worker(#[from] tokio::task::JoinError),
+    /// What was asked for is not here yet, or there is no room for it now.
+    #[error("{0}; try again")]
+    Later(&'static str),
     /// Bytes on their way in broke off.
     #[error("the bytes broke off: {0}")]
     BrokenOff(std::io::Error),

@@ -41,6 +41,7 @@ struct StorageApi {
 /// All routes of a storage node that runs on its own.
 pub fn router(node: Arc<StorageNode>) -> Router {
     let (reads, _) = reads::routes().split_for_parts();
+    let reads = reads.route("/api/v1/jobs/{id}/proof", get(reads::proof));
     let reads = reads.with_state(reads::LedgerReads::of(node.clone()));
     let api = Arc::new(StorageApi {
         node,

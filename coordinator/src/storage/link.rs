@@ -2,6 +2,7 @@
 
 use super::error::StorageError;
 use super::node::StorageNode;
+use super::reads::LEDGER;
 use super::remote::RemoteNode;
 use super::wire::{
     Append, Appended, Approval, Beaten, Blocks, CommitProof, Committed, Heartbeat, Identity,
@@ -204,6 +205,22 @@ impl Link {
         match self {
             Self::Embedded(node) => inside(node, node.blob_bytes(sha256).await),
             Self::Remote(node) => node.read_blob(sha256).await,
+        }
+    }
+
+    /// The certificate of a block that holds a Policy, as the node serves it to anyone: nothing is checked.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn certificate(&self, height: u64) -> Result<Option<String>> {
+        match self {
+            Self::Embedded(node) => inside(node, node.certificate(height).await),
+            Self::Remote(node) => {
+                let target = format!("{LEDGER}certificates/{height}");
+                let read = node.read_public(&target).await?;
+                let is_there = read.status == 200;
+                Ok(is_there.then(|| String::from_utf8_lossy(&read.body).into_owned()))
+            }
         }
     }
 

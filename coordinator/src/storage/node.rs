@@ -2,7 +2,9 @@
 
 mod append;
 mod blobs;
+mod bundle;
 mod catch_up;
+mod certificates;
 mod clean;
 mod commit;
 mod prepare;
@@ -22,6 +24,7 @@ use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::signatures::SignatureMemory;
 pub use blobs::BlobStream;
+pub use bundle::{BundleText, BundleWish};
 pub use clean::Cleaned;
 pub use scrub::Scrubbed;
 use shared::codec::Canonical as _;
@@ -30,7 +33,7 @@ use shared::job::SignedJob;
 use state::State;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock};
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex, MutexGuard, Notify, Semaphore};
 
 /// How to open a storage node.
 #[derive(Debug, Clone)]
@@ -60,6 +63,8 @@ pub struct StorageNode {
     /// Policy 0, when the node was wiped and a leader has offered it.
     offered: StdMutex<Option<Vec<u8>>>,
     was_offered: Notify,
+    /// Bundles that are made at once.
+    bundles: Arc<Semaphore>,
     /// Held as long as the node is open.
     _data: DataDir,
 }
@@ -111,6 +116,7 @@ impl StorageNode {
             view,
             offered: StdMutex::default(),
             was_offered: Notify::new(),
+            bundles: Arc::new(Semaphore::new(bundle::MAX_AT_ONCE)),
             _data: data,
         }))
     }

@@ -6,6 +6,7 @@ mod entries;
 mod find;
 mod forward;
 mod head;
+mod proof;
 mod tiles;
 
 use super::error::StorageError;
@@ -20,6 +21,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use forward::Forward;
 pub(super) use forward::PublicRead;
+pub use proof::BundleQuery;
+pub(super) use proof::proof;
 use shared::api::problem::ProblemCode;
 use std::sync::Arc;
 use utoipa::OpenApi as _;
@@ -83,6 +86,7 @@ impl From<StorageError> for ApiError {
                 Self::new(ProblemCode::InvalidRequest, words)
             }
             StorageError::Refused(refusal) => Self::new(ProblemCode::NotFound, refusal.to_string()),
+            StorageError::Later(_) => Self::later(ProblemCode::Busy, 1, error.to_string()),
             error => Self::internal(error),
         }
     }
@@ -103,6 +107,7 @@ where
         .route("/api/v1/ledger/tile/{*path}", get(tiles::tile))
         .routes(routes!(head::checkpoint))
         .routes(routes!(head::policy))
+        .routes(routes!(head::certificate))
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::one))
         .routes(routes!(entries::entry))

@@ -187,8 +187,18 @@ impl RemoteNode {
 
     /// Reads a public route; nothing is signed.
     pub(super) async fn read_public(&self, target: &str) -> Result<PublicRead> {
+        let response = self.open_public(target).await?;
+        self.read_opened(response).await
+    }
+
+    /// The same, its body not read yet.
+    pub(super) async fn open_public(&self, target: &str) -> Result<Response> {
         let reading = self.http.get(self.settings.address.join(target)).send();
-        let response = reading.await.map_err(|error| self.unreachable(&error))?;
+        reading.await.map_err(|error| self.unreachable(&error))
+    }
+
+    /// Reads what was opened.
+    pub(super) async fn read_opened(&self, response: Response) -> Result<PublicRead> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = self.read(response, MAX_MESSAGE_BYTES).await?;
         Ok(PublicRead {

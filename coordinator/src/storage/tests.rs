@@ -2,6 +2,8 @@
 
 mod ballots;
 mod blobs;
+mod bundles;
+mod certificates;
 mod cleaning;
 mod damage;
 mod over_http;

@@ -176,6 +176,17 @@ pub struct Heartbeat {
     /// The last committed block's checkpoint with the log's line and the cosignatures that there are. One with a
     /// quorum of them is kept and served.
     pub certificate: String,
+    /// The certificate of the newest block that holds a Policy, which is kept for ever.
+    pub policy: Option<Certificate>,
+}
+
+/// The checkpoint of a block with the lines that certify it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The block's height.
+    pub height: u64,
+    /// The checkpoint with the log's line and those of a quorum.
+    pub note: String,
 }
 
 /// The answer to [`Heartbeat`].

@@ -140,9 +140,15 @@ impl fmt::Display for ProofBundle {
         for (job_id, list) in &self.leaves {
             write!(f, "\nleaves {job_id}\n{}\n", to_base64(list))?;
         }
-        self.records
-            .iter()
-            .try_for_each(|record| write_record(f, "record", record))
+        self.records.iter().try_for_each(|record| record.fmt(f))
+    }
+}
+
+/// As it stands in a bundle, behind what comes before: whoever has no room for a whole bundle prints one record after the
+/// other behind the text of a bundle without any.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_record(f, "record", self)
     }
 }
 

@@ -19,6 +19,7 @@ async fn a_read_of_submitters_wants_credentials() {
         format!("jobs/{job}/tasks/0"),
         format!("jobs/{job}/tasks/0/log"),
         format!("jobs/{job}/results"),
+        format!("jobs/{job}/proof"),
         format!("jobs/{job}/events"),
         format!("blobs/{job}"),
         "admin/tokens".to_owned(),

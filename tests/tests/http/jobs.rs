@@ -100,6 +100,7 @@ async fn another_key_is_told_that_there_is_no_such_job() {
         "/tasks/0",
         "/tasks/0/log",
         "/results",
+        "/proof",
         "/events",
     ] {
         let there = eve.get(&format!("jobs/{id}{below}")).await.problem();

@@ -11,6 +11,10 @@ use sqlx::sqlite::SqliteRow;
 const NEWEST: &str = "SELECT entry FROM policies ORDER BY version DESC LIMIT 1";
 const OF: &str =
     "SELECT entry FROM policies WHERE height < ? OR version = 0 ORDER BY version DESC LIMIT 1";
+const UNCERTIFIED: &str = "SELECT p.height FROM policies p JOIN blocks b ON b.height = p.height \
+     WHERE b.certificate IS NULL ORDER BY p.height";
+const CERTIFICATE: &str = "SELECT b.certificate FROM policies p JOIN blocks b ON b.height = p.height \
+     WHERE p.height = ?";
 const PUT: &str = "INSERT INTO policies (version, height, idx, entry) VALUES (?, ?, ?, ?)";
 
 fn of_row(row: &SqliteRow) -> Result<PolicyInForce> {
@@ -37,6 +41,23 @@ impl Db {
         let query = sqlx::query(OF).bind(big(height));
         let row = query.fetch_optional(&self.reader).await?;
         row.as_ref().map(of_row).transpose()
+    }
+
+    /// Heights of the blocks that hold a Policy and whose certificates are not here.
+    pub(in crate::storage) async fn uncertified_policies(&self) -> Result<Vec<u64>> {
+        let rows = sqlx::query(UNCERTIFIED).fetch_all(&self.reader).await?;
+        rows.iter().map(|row| row.number("height")).collect()
+    }
+
+    /// The certificate of the block of this height, if it holds a Policy.
+    pub(in crate::storage) async fn policy_certificate(
+        &self,
+        height: u64,
+    ) -> Result<Option<String>> {
+        let query = sqlx::query(CERTIFICATE).bind(big(height));
+        let row = query.fetch_optional(&self.reader).await?;
+        let certificate = row.map(|row| row.string_or_null("certificate"));
+        Ok(certificate.transpose()?.flatten())
     }
 }
 

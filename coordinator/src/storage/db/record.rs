@@ -3,18 +3,20 @@
 use super::batch::Batch;
 use super::{Columns as _, Tx, big};
 use crate::storage::error::{Result, StorageError};
+use shared::cert::Cert;
 use shared::codec::Canonical as _;
 use shared::ids::{ChainId, Digest, JobId, NodeKey};
+use shared::job::Input;
 use shared::ledger::entry::Entry;
 use shared::ledger::evidence::EvidenceKind;
-use shared::ledger::facts::{Facts, Needs};
+use shared::ledger::facts::{Facts, JobFact, Needs};
 use shared::ledger::rules::Block;
 use shared::vote::Vote;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-const JOB: &str = "INSERT INTO jobs (id, idx, deadline_ms, done_idx, done_at_ms, accepted, failed) \
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET done_idx = excluded.done_idx, \
+const JOB: &str = "INSERT INTO jobs (id, idx, deadline_ms, done_idx, done_at_ms, accepted, failed, parent) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET done_idx = excluded.done_idx, \
      done_at_ms = COALESCE(done_at_ms, excluded.done_at_ms), accepted = excluded.accepted, failed = excluded.failed \
      RETURNING num";
 const PROGRAM: &str = "INSERT INTO programs \
@@ -22,6 +24,7 @@ const PROGRAM: &str = "INSERT INTO programs \
      ON CONFLICT (name, version) DO UPDATE SET withdrawn = excluded.withdrawn";
 const BAN: &str = "INSERT INTO bans (node_key, entry) VALUES (?, ?) \
      ON CONFLICT (node_key) DO UPDATE SET entry = excluded.entry";
+const VOID: &str = "INSERT INTO voids (idx, job, task, cert_idx) VALUES (?, ?, ?, ?)";
 static TASKS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::new(
         "INSERT INTO tasks (job, task, idx, accepted, void)",
@@ -55,6 +58,7 @@ impl Tx {
     ) -> Result<()> {
         let nums = self.record_jobs(facts, needs, block).await?;
         self.record_tasks(facts, needs, &nums).await?;
+        self.record_voids(facts, block, &nums).await?;
         for version in &needs.programs {
             let Some(program) = facts.programs.get(version) else {
                 continue;
@@ -99,7 +103,8 @@ impl Tx {
                 .bind(fact.done.map(big))
                 .bind(done_at)
                 .bind(i64::from(fact.accepted))
-                .bind(i64::from(fact.failed));
+                .bind(i64::from(fact.failed))
+                .bind(parent_of(fact).map(|parent| parent.0.to_vec()));
             let row = upsert.fetch_one(self.conn()).await?;
             nums.insert(*id, row.signed("num")?);
         }
@@ -128,6 +133,28 @@ impl Tx {
                     .bind(i64::from(fact.void));
             }
             upsert.execute(self.conn()).await?;
+        }
+        Ok(())
+    }
+
+    async fn record_voids(
+        &mut self,
+        facts: &Facts,
+        block: &Block,
+        nums: &BTreeMap<JobId, i64>,
+    ) -> Result<()> {
+        for (index, entry) in (block.header.first_index..).zip(&block.entries) {
+            let Entry::Void(void) = entry else { continue };
+            let cert = facts.earlier.get(&void.cert_index);
+            let cert = cert.and_then(|bytes| Cert::decode(bytes).ok());
+            let (_, cert) = cert.ok_or(StorageError::Corrupt("voids"))?;
+            let num = nums.get(&cert.job_id).copied();
+            let insert = sqlx::query(VOID)
+                .bind(big(index))
+                .bind(num.ok_or(StorageError::Corrupt("voids"))?)
+                .bind(i64::from(cert.task))
+                .bind(big(void.cert_index));
+            insert.execute(self.conn()).await?;
         }
         Ok(())
     }
@@ -169,6 +196,14 @@ impl Tx {
             insert.execute(self.conn()).await?;
         }
         Ok(())
+    }
+}
+
+/// The job of which a subset job runs tasks again.
+fn parent_of(fact: &JobFact) -> Option<JobId> {
+    match fact.job.input {
+        Input::Subset { parent } => Some(parent),
+        Input::Chunks | Input::Range(_) => None,
     }
 }
 

@@ -43,6 +43,7 @@ impl StorageNode {
                 }
             }
         }
+        self.fetch_certificates(others).await?;
         Ok(self.view().place())
     }
 

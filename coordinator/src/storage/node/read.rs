@@ -153,7 +153,8 @@ impl StorageNode {
         Ok(head.and_then(|row| Some(row.proof?.log_note + &row.cosignature?)))
     }
 
-    /// Shows that an entry is in the log of the newest certified checkpoint; `None` when it is not, or not yet.
+    /// Shows that an entry is in the log of the newest certified checkpoint, and holds it; `None` when it is not in
+    /// there, or not yet.
     pub(in super::super) async fn proof(&self, index: u64) -> Result<Option<TlogProof>> {
         let Some(row) = self.db().certified().await? else {
             return Ok(None);
@@ -166,8 +167,9 @@ impl StorageNode {
             return Ok(None);
         };
         let path = self.hashes(&plan).await?;
+        let entry = self.entries(index, 1).await?;
         Ok(Some(TlogProof {
-            extra: None,
+            extra: entry.and_then(|entry| entry.into_iter().next()),
             index,
             path,
             checkpoint,
@@ -198,7 +200,7 @@ impl StorageNode {
     }
 }
 
-fn damaged(index: u64) -> StorageError {
+pub(super) fn damaged(index: u64) -> StorageError {
     StorageError::Damaged {
         what: format!("entry {index}"),
     }

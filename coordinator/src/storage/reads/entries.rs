@@ -53,7 +53,8 @@ async fn find(node: &StorageNode, index: u64) -> Result<Option<Vec<u8>>, ApiErro
     Ok(entries.and_then(|entries| entries.into_iter().next()))
 }
 
-/// Shows that an entry is in the log of the newest checkpoint, as [tlog-proof](https://c2sp.org/tlog-proof) has it.
+/// Shows that an entry is in the log of the newest checkpoint, as [tlog-proof](https://c2sp.org/tlog-proof) has it; the
+/// extra data is the entry.
 #[utoipa::path(get, path = "/api/v1/ledger/proof/{index}", tag = "ledger", params(("index" = u64, Path)), responses(
     (status = 200, content_type = "text/plain", body = String), (status = 404, body = Problem),
 ))]

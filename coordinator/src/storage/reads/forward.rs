@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
 use shared::api::problem::{Problem, ProblemCode};
 use std::sync::Arc;
 
@@ -32,9 +33,38 @@ impl Forward {
                 Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
             }
         }
-        let detail = "no storage node answers; the ledger can be read again when one is back";
-        Err(ApiError::later(ProblemCode::Busy, 5, detail))
+        Err(nobody())
     }
+
+    /// The same for what may be long: it is passed on as it comes.
+    pub(super) async fn stream(&self, target: &str) -> Result<Response, ApiError> {
+        for node in &self.0 {
+            match node.open_public(target).await {
+                Ok(response) if response.status() == StatusCode::OK => return Ok(passed(response)),
+                Ok(response) => {
+                    let read = node.read_opened(response).await;
+                    let read = read.map_err(ApiError::internal)?;
+                    return Err(refused(&read));
+                }
+                Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
+            }
+        }
+        Err(nobody())
+    }
+}
+
+fn nobody() -> ApiError {
+    let detail = "no storage node answers; the ledger can be read again when one is back";
+    ApiError::later(ProblemCode::Busy, 5, detail)
+}
+
+fn passed(opened: reqwest::Response) -> Response {
+    let headers = opened.headers().clone();
+    let pieces = stream::try_unfold(opened, async |mut opened| {
+        let piece = opened.chunk().await?;
+        Ok::<_, reqwest::Error>(piece.map(|piece| (piece, opened)))
+    });
+    with_headers(Body::from_stream(pieces), &headers)
 }
 
 /// An answer of another server.
@@ -46,9 +76,13 @@ pub(in super::super) struct PublicRead {
 }
 
 fn found(read: PublicRead) -> Response {
-    let mut response = (StatusCode::OK, Body::from(read.body)).into_response();
+    with_headers(Body::from(read.body), &read.headers)
+}
+
+fn with_headers(body: Body, headers: &HeaderMap) -> Response {
+    let mut response = (StatusCode::OK, body).into_response();
     for name in [CONTENT_TYPE, CACHE_CONTROL] {
-        if let Some(value) = read.headers.get(&name) {
+        if let Some(value) = headers.get(&name) {
             response.headers_mut().insert(name, value.clone());
         }
     }

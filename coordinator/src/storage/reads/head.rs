@@ -1,8 +1,9 @@
-//! `GET ledger/checkpoint` and `ledger/policy`: how far the log has come, and who vouches for it.
+//! `GET ledger/checkpoint`, `ledger/policy` and `ledger/certificates/{height}`: how far the log has come, and who vouches
+//! for it.
 
-use super::{FRESH, LedgerReads, text};
+use super::{FOR_EVER, FRESH, LedgerReads, number, text};
 use crate::problem::ApiError;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use shared::api::problem::Problem;
@@ -39,6 +40,25 @@ pub(super) async fn policy(
             let quorum = view.quorum.as_ref();
             let quorum = quorum.ok_or_else(|| ApiError::not_found("policy"))?;
             Ok(text(FRESH, quorum.policy.entry.text.clone()))
+        })
+        .await
+}
+
+/// The certified checkpoint of a block that holds a Policy, kept for ever: a new policy counts only with the signatures of
+/// those whom the policy before it names.
+#[utoipa::path(get, path = "/api/v1/ledger/certificates/{height}", tag = "ledger", params(("height" = u64, Path)),
+    responses((status = 200, content_type = "text/plain", body = String), (status = 404, body = Problem)))]
+pub(super) async fn certificate(
+    State(reads): State<LedgerReads>,
+    Path(height): Path<String>,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let height = number(&height, "a height")?;
+    reads
+        .answer(&uri, async |node| {
+            let certificate = node.certificate(height).await?;
+            let missing = || ApiError::not_found("certificate of a block that holds a Policy");
+            Ok(text(FOR_EVER, certificate.ok_or_else(missing)?))
         })
         .await
 }

@@ -76,7 +76,11 @@ async fn a_leader_does_everything_over_http() {
         panic!("cosigned");
     };
     let certificate = proof.log_note.clone() + &cosignature;
-    link.heartbeat(&Heartbeat { certificate }).await.unwrap();
+    let heartbeat = Heartbeat {
+        certificate,
+        policy: None,
+    };
+    link.heartbeat(&heartbeat).await.unwrap();
     world.tip = made.tip;
 
     let large = vec![7; 300_000];

@@ -105,6 +105,7 @@ async fn a_changed_policy_is_certified_by_the_old_one_and_counts_from_the_next_b
     // The head is the policy's own block: the old policy certifies it.
     let heartbeat = Heartbeat {
         certificate: proof.log_note.clone(),
+        policy: None,
     };
     let beaten = world.first().heartbeat(&heartbeat).await.unwrap();
     assert!(matches!(beaten, Beaten::Cosigned(_)), "{beaten:?}");
@@ -149,7 +150,11 @@ async fn the_head_is_cosigned_again_and_its_certificate_is_kept() {
     world.clock.advance(60_000);
     let beat = |certificate: String| {
         let node = world.nodes[0].clone();
-        async move { node.heartbeat(&Heartbeat { certificate }).await.unwrap() }
+        let heartbeat = Heartbeat {
+            certificate,
+            policy: None,
+        };
+        async move { node.heartbeat(&heartbeat).await.unwrap() }
     };
     let Beaten::Cosigned(line) = beat(certificate.clone()).await else {
         panic!("cosigned");

@@ -29,7 +29,10 @@ async fn world() -> (World, Router) {
     };
     world.go_on(&made);
     let certificate = proof.log_note + &line;
-    let heartbeat = Heartbeat { certificate };
+    let heartbeat = Heartbeat {
+        certificate,
+        policy: None,
+    };
     world.first().heartbeat(&heartbeat).await.unwrap();
     let router = http::router(world.nodes[0].clone());
     (world, router)
@@ -98,6 +101,7 @@ async fn checkpoint_tiles_and_entries_fit_together() {
         let proof = TlogProof::parse(&ok(&router, &format!("proof/{index}")).await).unwrap();
         let at = usize::try_from(index).unwrap();
         proof.verify(&policy, leaf_hash(entries[at])).unwrap();
+        assert_eq!(proof.extra.as_deref(), Some(entries[at]));
     }
 }
 

@@ -41,7 +41,7 @@ impl World {
     }
 
     /// The database of a node is lost, its keys are not.
-    async fn wipe(&mut self, node: usize) {
+    pub(super) async fn wipe(&mut self, node: usize) {
         self.nodes[node].close().await;
         let directory = self.folder.0.join(format!("s{}", node + 1));
         for file in ["storage.sqlite", "storage.sqlite-wal", "storage.sqlite-shm"] {
