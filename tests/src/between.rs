@@ -12,6 +12,8 @@ pub enum Deed {
     Honest,
     /// In the answer, one character of every JSON text of that name is another.
     Changed(&'static str),
+    /// In the answer, one character of the line behind the first one that begins so is another.
+    Flipped(&'static str),
     /// This text stands before the rest of the answer.
     Preceded(&'static str),
     /// The connection is closed without an answer.
@@ -88,6 +90,10 @@ fn serve(
             upstream.read_to_end(&mut answer)?;
             changed(answer, field)
         }
+        Deed::Flipped(begin) => {
+            upstream.read_to_end(&mut answer)?;
+            flipped(answer, begin)
+        }
         Deed::Preceded(text) => {
             upstream.read_to_end(&mut answer)?;
             preceded(&answer, text)
@@ -113,6 +119,23 @@ fn preceded(answer: &[u8], text: &str) -> Vec<u8> {
     changed.extend(text.as_bytes());
     changed.extend(body);
     changed
+}
+
+/// The answer with another twentieth character in the line behind the first that begins so, if there is one.
+fn flipped(mut answer: Vec<u8>, begin: &str) -> Vec<u8> {
+    let line = format!("\n{begin}");
+    let found = answer
+        .windows(line.len())
+        .position(|text| text == line.as_bytes());
+    let behind = found.and_then(|found| {
+        let rest = answer.get(found + line.len()..)?;
+        let end = rest.iter().position(|byte| *byte == b'\n')?;
+        Some(found + line.len() + end + 20)
+    });
+    if let Some(char) = behind.and_then(|behind| answer.get_mut(behind)) {
+        *char = if *char == b'A' { b'B' } else { b'A' };
+    }
+    answer
 }
 
 /// The answer with the tenth character of every text of that name replaced: base64 of as many bytes, one of them another.

@@ -6,6 +6,7 @@ use super::interrupt::Left;
 use super::print::Printer;
 use crate::client::connection::{ApiClient, Settings};
 use crate::client::key_store;
+use crate::client::ledger::known::KnownLedgers;
 use crate::remote::address::Address;
 use anyhow::Result;
 use clap::Args;
@@ -67,6 +68,8 @@ pub(super) struct Session {
     pub(super) left: Left,
     /// For files of a moment.
     pub(super) scratch: PathBuf,
+    /// The ledgers whose policies are pinned.
+    pub(super) known: KnownLedgers,
 }
 
 impl Session {
@@ -174,6 +177,7 @@ impl CoordinatorArgs {
             print: self.print(),
             left: left.clone(),
             scratch: self.scratch()?,
+            known: KnownLedgers::new(data),
         })
     }
 }

@@ -5,6 +5,7 @@ mod export;
 mod list;
 mod log;
 mod progress;
+mod proof;
 mod rerun;
 mod result;
 mod results;

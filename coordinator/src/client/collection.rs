@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use shared::api::jobs::TaskResult;
 use shared::collected::{Collected, TaskFate, Votes};
 use shared::ids::JobId;
+use shared::ledger::bundle::UsedEntries;
 use shared::outcome::Status;
 use shared::subset::merge_by_leaf;
 use shared::verified_job::{Verdict, VerifiedJob, VerifyError, check_received, wants_output};
@@ -66,12 +67,25 @@ pub struct Collection {
 struct Part {
     job: Arc<VerifiedJob>,
     collected: Collected<Piece>,
+    /// The entries that the result is made of.
+    used: UsedEntries,
 }
 
 impl Part {
     fn new(job: Arc<VerifiedJob>) -> Self {
         let collected = Collected::new(job.job().task_count);
-        Self { job, collected }
+        Self {
+            job,
+            collected,
+            used: UsedEntries::default(),
+        }
+    }
+
+    /// The task of the collection's job that a task of this part is.
+    fn task_of(&self, task: u32) -> u32 {
+        let at = usize::try_from(task).ok();
+        let of_parent = at.and_then(|at| self.job.parent_tasks().get(at));
+        of_parent.copied().unwrap_or(task)
     }
 
     fn is_complete(&self) -> bool {
@@ -165,6 +179,16 @@ impl Collection {
             sum.outvoted += votes.outvoted;
         }
         sum
+    }
+
+    /// The entries that the result is made of, which must be on the ledger.
+    #[must_use]
+    pub fn used(&self) -> UsedEntries {
+        let mut all = UsedEntries::default();
+        for part in &self.parts {
+            all.extend(&part.used);
+        }
+        all
     }
 
     /// From now on every verified task goes to `recorder` too.
@@ -289,6 +313,13 @@ impl Collection {
             }
             _ => None,
         };
+        // What an output came from, and whatever the job itself says of a task.
+        if let Some(index) = result.index
+            && (piece.is_some() || at == 0)
+        {
+            let task = part.task_of(verdict.task());
+            part.used.note(task, &result.entry, index);
+        }
         part.collected.keep(verdict, piece);
         Ok(())
     }

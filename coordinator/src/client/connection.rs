@@ -117,6 +117,12 @@ impl ApiClient {
         &self.settings.address
     }
 
+    /// PEM file of further certificates to trust.
+    #[must_use]
+    pub fn ca(&self) -> Option<&Path> {
+        self.settings.ca.as_deref()
+    }
+
     /// The key that signs requests and jobs.
     #[must_use]
     pub const fn key(&self) -> Option<&SecretKey> {

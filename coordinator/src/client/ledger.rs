@@ -3,7 +3,9 @@
 pub mod error;
 pub mod export;
 pub mod finding;
+pub mod job_proof;
 pub mod known;
+pub mod pinning;
 pub mod reader;
 pub mod source;
 pub mod verifying;

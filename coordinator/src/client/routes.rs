@@ -13,6 +13,9 @@ use shared::api::nodes::{NodeView, TrustNode};
 use shared::api::programs::{ProgramView, PublishProgram};
 use shared::api::tokens::{CreateToken, TokenCreated, TokenView};
 use shared::ids::{Digest, JobId, NodeKey};
+use shared::ledger::bundle::MAX_BUNDLE_BYTES;
+use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Entries asked for in each page.
 const PAGE_SIZE: u32 = 200;
@@ -131,6 +134,22 @@ impl ApiClient {
         let after = after.map_or_else(String::new, |after| format!("&after={after}"));
         let path = format!("jobs/{job}/results?page_size={RESULTS_PAGE}{after}");
         self.json(&Call::get(Caller::Submitter, &path)).await
+    }
+
+    /// The proof bundle of a job, from the policy with this text on; of some tasks when these are given.
+    pub async fn proof(
+        &self,
+        job: JobId,
+        policy_text: Digest,
+        tasks: Option<Range<u32>>,
+    ) -> Result<Bytes, ClientError> {
+        let mut path = format!("jobs/{job}/proof?policy={policy_text}");
+        if let Some(tasks) = tasks {
+            // Writing to a String does not fail.
+            let _ = write!(path, "&first={}&count={}", tasks.start, tasks.len());
+        }
+        let call = Call::get(Caller::Submitter, &path);
+        self.bytes(&call, MAX_BUNDLE_BYTES as u64).await
     }
 
     /// What the guests of a task wrote to stderr.

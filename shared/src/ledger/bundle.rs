@@ -5,11 +5,13 @@ mod fault;
 mod parse;
 mod policies;
 mod reading;
+mod used;
 mod verified;
 mod verify;
 
 pub use fault::{BundleFault, BundlePlace};
 pub use parse::BundleTextError;
+pub use used::UsedEntries;
 pub use verified::{BundleJob, CountedTask, VerifiedBundle, VoidedCert};
 
 use super::entry::MAX_ENTRY_BYTES;

@@ -1,4 +1,5 @@
 //! The ledger of real processes: a coordinator, volunteers, storage nodes.
 
+mod bundles;
 mod certificates;
 mod quorum;

@@ -2,10 +2,11 @@
 
 use super::list::state;
 use super::progress::TaskBar;
+use super::proof;
 use crate::cli::coordinator_args::Session;
 use crate::cli::failure::{Exit, usage, with_exit};
 use crate::cli::interrupt::Left;
-use crate::cli::print::size;
+use crate::cli::print::{plain, size};
 use crate::client::collection::Collection;
 use crate::client::connection::ApiClient;
 use crate::client::error::ClientError;
@@ -35,12 +36,16 @@ pub(in crate::cli) struct OutputArgs {
     /// Reduce what there is although some tasks failed or are not done
     #[arg(long)]
     partial: bool,
+    /// Also write the proof bundle here: with your pinned policy it shows offline, for ever, that the result is the
+    /// ledger's (see: manyhands ledger verify --proof FILE)
+    #[arg(long, value_name = "FILE")]
+    pub(super) proof: Option<PathBuf>,
 }
 
 impl OutputArgs {
     /// Whether anything was said about the result.
     pub(super) const fn is_given(&self) -> bool {
-        self.output.is_some() || self.partial
+        self.output.is_some() || self.partial || self.proof.is_some()
     }
 }
 
@@ -204,10 +209,12 @@ impl Collecting {
         format!("job {id}: {without}; {hint}")
     }
 
-    /// Reduces and writes the result, and says what came of the job.
+    /// Compares the certificates with the ledger, unless there is no `session` to ask for it, reduces and writes the
+    /// result, and says what came of the job.
     pub(super) async fn finish(
         mut self,
         args: &OutputArgs,
+        session: Option<&Session>,
         json: bool,
         left: &Left,
     ) -> Result<Value> {
@@ -215,6 +222,12 @@ impl Collecting {
         if let Some(without) = without.as_ref().filter(|_| !args.partial) {
             return Err(with_exit(Exit::Failed, self.why_incomplete(without)));
         }
+        let on_ledger = match session {
+            Some(session) => {
+                Some(proof::compare(session, &self.collection, args.proof.as_deref()).await?)
+            }
+            None => None,
+        };
         let reduced = self
             .reduction
             .finish(&mut self.collection, args.partial)
@@ -227,8 +240,15 @@ impl Collecting {
         let votes = self.collection.votes();
         let tasks = job.job().task_count;
         let missing = without.map_or(0, |without| without.missing);
+        let (verified, where_from) = match &on_ledger {
+            Some(ledger) => {
+                let (entries, origin) = (ledger.size, plain(&ledger.origin));
+                ("Verified", format!(" on the {entries} entries of {origin}"))
+            }
+            None => ("Checked", ", not compared with the ledger".to_owned()),
+        };
         left.say(&format!(
-            "Verified {} votes of {} tasks ({} outvoted); result: {} to {output}",
+            "{verified} {} votes of {} tasks ({} outvoted){where_from}; result: {} to {output}",
             votes.counted,
             tasks.saturating_sub(missing),
             votes.outvoted,
@@ -249,7 +269,9 @@ impl Collecting {
             "votes": votes.counted,
             "dissent": votes.outvoted,
             "partial": missing > 0,
-            "verified": true,
+            "verified": on_ledger.is_some(),
+            "ledger_size": on_ledger.map(|ledger| ledger.size),
+            "proof": args.proof,
             "output": args.output,
             "output_bytes": written.bytes,
             "output_sha256": written.sha256,

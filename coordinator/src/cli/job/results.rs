@@ -2,7 +2,8 @@
 
 use super::export::read_export;
 use super::result::{Collecting, OutputArgs};
-use crate::cli::coordinator_args::CoordinatorArgs;
+use crate::cli::coordinator_args::{CoordinatorArgs, Session};
+use crate::cli::failure::usage;
 use crate::cli::interrupt::Left;
 use anyhow::Result;
 use clap::Args;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub(super) const EXAMPLES: &str = "Examples:\n  \
     manyhands job results JOB --wait --output counts.tsv\n  \
+    manyhands job results JOB --output counts.tsv --proof counts.bundle\n  \
     manyhands job results JOB --partial > so-far.tsv\n  \
     manyhands job results --from exported --output counts.tsv";
 
@@ -39,17 +41,25 @@ pub(in crate::cli) struct ResultsArgs {
 impl ResultsArgs {
     pub(super) async fn run(&self, left: &Left) -> Result<()> {
         let print = self.coordinator.print();
-        let collecting = match (&self.from, self.job) {
+        let (collecting, session) = match (&self.from, self.job) {
+            (Some(_), _) if self.output.proof.is_some() => {
+                return Err(usage(
+                    "--proof asks a coordinator for the bundle; leave out --from",
+                ));
+            }
             (Some(directory), job) => {
                 let scratch = self.coordinator.scratch()?;
                 let (collection, program) = read_export(directory, job, &scratch).await?;
-                Collecting::offline(collection, &program)?
+                (Collecting::offline(collection, &program)?, None)
             }
-            (None, Some(job)) => self.fetch(job, left).await?,
-            (None, None) => return Err(crate::cli::failure::usage("give a JOB, or --from DIR")),
+            (None, Some(job)) => {
+                let (collecting, session) = self.fetch(job, left).await?;
+                (collecting, Some(session))
+            }
+            (None, None) => return Err(usage("give a JOB, or --from DIR")),
         };
         let summary = collecting
-            .finish(&self.output, print.is_json(), left)
+            .finish(&self.output, session.as_ref(), print.is_json(), left)
             .await?;
         if print.is_json() {
             return print.show(&summary, String::new);
@@ -57,7 +67,7 @@ impl ResultsArgs {
         Ok(())
     }
 
-    async fn fetch(&self, job: JobId, left: &Left) -> Result<Collecting> {
+    async fn fetch(&self, job: JobId, left: &Left) -> Result<(Collecting, Session)> {
         let session = if self.wait {
             self.coordinator.connect_patiently(PATIENCE, left).await?
         } else {
@@ -72,6 +82,6 @@ impl ResultsArgs {
         } else {
             collecting.fetch(&session).await?;
         }
-        Ok(collecting)
+        Ok((collecting, session))
     }
 }

@@ -151,7 +151,7 @@ impl SubmitArgs {
     ) -> Result<()> {
         collecting.wait(session).await?;
         let summary = collecting
-            .finish(&self.output, session.print.is_json(), left)
+            .finish(&self.output, Some(session), session.print.is_json(), left)
             .await?;
         if session.print.is_json() {
             return session.print.show(&summary, String::new);
@@ -174,7 +174,7 @@ impl SubmitArgs {
         }
         if !self.wait && self.output.is_given() {
             return Err(usage(
-                "--output and --partial need --wait; or read the result later with: manyhands job results",
+                "--output, --partial and --proof need --wait; or read the result later with: manyhands job results",
             ));
         }
         Ok(())

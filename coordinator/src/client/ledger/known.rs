@@ -100,7 +100,27 @@ impl KnownLedgers {
         if let Some(server) = server {
             file.servers.insert(server.to_owned(), chain);
         }
-        let text = serde_json::to_vec_pretty(&file).expect("a map of plain fields serialises");
+        self.write(&file)
+    }
+
+    /// Remembers a ledger at the first visit, when only its newest certificate was verified, and that this server has it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn pin(
+        &self,
+        server: &str,
+        chain: ChainId,
+        ledger: KnownLedger,
+    ) -> Result<(), ClientError> {
+        let mut file = self.read()?;
+        file.ledgers.insert(chain, ledger);
+        file.servers.insert(server.to_owned(), chain);
+        self.write(&file)
+    }
+
+    fn write(&self, file: &File) -> Result<(), ClientError> {
+        let text = serde_json::to_vec_pretty(file).expect("a map of plain fields serialises");
         let path = self.path();
         private_file::replace(&path, &text).map_err(|error| ClientError::file(&path, error))
     }

@@ -140,7 +140,7 @@ pub async fn since_last_time(
     Ok(outcome)
 }
 
-fn kept_of(known: &KnownLedger) -> Result<(Note, QuorumPolicy), LedgerError> {
+pub(super) fn kept_of(known: &KnownLedger) -> Result<(Note, QuorumPolicy), LedgerError> {
     let damaged = |error: &dyn std::fmt::Display| {
         let words = format!("the kept certificate is damaged ({error}); remove known_ledgers.json");
         LedgerError::broken("kept", words)
@@ -151,7 +151,7 @@ fn kept_of(known: &KnownLedger) -> Result<(Note, QuorumPolicy), LedgerError> {
 }
 
 /// Whether the log goes on from what was kept.
-async fn check_history(
+pub(super) async fn check_history(
     source: &LogSource,
     known: &KnownLedgers,
     policy: &QuorumPolicy,

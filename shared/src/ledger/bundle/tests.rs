@@ -321,3 +321,33 @@ fn other_prog() -> crate::program::Prog {
         ..prog()
     }
 }
+
+#[test]
+fn what_was_used_must_be_in_the_bundle_and_not_void() {
+    let mut book = finished();
+    let old = cert(&job(), 0, &[0, 0, 1]);
+    book.add(&[void_of(&old, 5)]);
+    book.add(&[refereed().encode(chain())]);
+    let bundle = bundle(parts(&book, &[0, 3, 5, 6, 7, 9, 11, 13]));
+    let verified = bundle.verify(&quorum_policy(), &BTreeMap::new()).unwrap();
+    let check = |used: &UsedEntries, tasks| {
+        let checked = used.check(&tasks, &bundle, &verified);
+        checked.map_err(|fault| (fault.place, fault.rule.name()))
+    };
+    let mut used = UsedEntries::default();
+    assert!(used.is_empty() && used.newest().is_none());
+    used.note(0, &refereed().encode(chain()), 13);
+    used.note(2, &good(2), 7);
+    assert_eq!(check(&used, 0..3), Ok(()));
+    let broken = |task| Err((BundlePlace::Task(task), "bundle_used".to_owned()));
+    let mut of_the_void = used.clone();
+    of_the_void.note(0, &old.encode(chain()), 5);
+    assert_eq!(check(&of_the_void, 0..3), broken(0));
+    let mut another = UsedEntries::default();
+    another.note(1, &cert(&job(), 1, &[0, 0, 0]).encode(chain()), 6);
+    another.extend(&used);
+    assert_eq!(another.newest(), Some(13));
+    assert_eq!(check(&another, 0..3), broken(1));
+    // A page of the bundle shows nothing of other tasks.
+    assert_eq!(check(&another, 2..3), Ok(()));
+}
