@@ -1,8 +1,10 @@
 //! The application: what all pages share, and which page an address shows.
 
 use crate::compute::ComputeProvider;
+use crate::ledger::LedgerProvider;
 use crate::pages::{
-    job::JobPage, jobs::JobsPage, not_found::NotFoundPage, status::StatusPage, submit::SubmitPage,
+    job::JobPage, jobs::JobsPage, ledger::LedgerPage, ledger::block::BlockPage,
+    ledger::entry::EntryPage, not_found::NotFoundPage, status::StatusPage, submit::SubmitPage,
     volunteer::VolunteerPage,
 };
 use crate::route::Route;
@@ -21,13 +23,15 @@ pub(crate) fn App() -> Html {
         <TextsProvider>
             <ComputeProvider>
                 <SubmitterProvider>
-                    <BrowserRouter>
-                        <ContextProvider<FirstPage> context={(*first_page).clone()}>
-                            <Shell>
-                                <Switch<Route> render={page} />
-                            </Shell>
-                        </ContextProvider<FirstPage>>
-                    </BrowserRouter>
+                    <LedgerProvider>
+                        <BrowserRouter>
+                            <ContextProvider<FirstPage> context={(*first_page).clone()}>
+                                <Shell>
+                                    <Switch<Route> render={page} />
+                                </Shell>
+                            </ContextProvider<FirstPage>>
+                        </BrowserRouter>
+                    </LedgerProvider>
                 </SubmitterProvider>
             </ComputeProvider>
         </TextsProvider>
@@ -40,6 +44,9 @@ fn page(route: Route) -> Html {
         Route::Jobs => html! { <JobsPage /> },
         Route::Submit => html! { <SubmitPage /> },
         Route::Job { id } => html! { <JobPage {id} /> },
+        Route::Ledger => html! { <LedgerPage /> },
+        Route::Block { height } => html! { <BlockPage {height} /> },
+        Route::Entry { index } => html! { <EntryPage {index} /> },
         Route::Status => html! { <StatusPage /> },
         Route::NotFound => html! { <NotFoundPage /> },
     }

@@ -1,6 +1,7 @@
 //! The few things that are asked of the browser in many places.
 
 use js_sys::Array;
+use shared::ids::UnixMs;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -38,16 +39,49 @@ pub(crate) fn save(name: &str, value: &str) {
     }
 }
 
+/// Forgets a choice that was kept in this browser.
+pub(crate) fn forget(name: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// The browser's time.
+pub(crate) fn now() -> UnixMs {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "milliseconds of this age of the world are exact in 53 bits"
+    )]
+    let now = js_sys::Date::now() as u64;
+    UnixMs(now)
+}
+
 /// `https://host:port` of this site.
 pub(crate) fn origin() -> String {
     // Only a document without a site has none, and this one came from its coordinator.
     window().location().origin().unwrap_or_default()
 }
 
-/// Lets the user save a text as a file.
+/// Whether the user asks for less motion.
+pub(crate) fn wants_less_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Lets the user save JSON as a file.
 pub(crate) fn download(name: &str, text: &str) {
+    download_as(name, text, "application/json");
+}
+
+/// Lets the user save a text as a file.
+pub(crate) fn download_text(name: &str, text: &str) {
+    download_as(name, text, "text/plain;charset=utf-8");
+}
+
+fn download_as(name: &str, text: &str, media_type: &str) {
     let options = BlobPropertyBag::new();
-    options.set_type("application/json");
+    options.set_type(media_type);
     let parts = Array::of1(&text.into());
     // A browser that cannot make a file of its own text shows nothing; there is nobody else to ask.
     if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {

@@ -6,6 +6,7 @@ pub(crate) mod compute;
 pub(crate) mod facts;
 pub(crate) mod fuel;
 pub(crate) mod job;
+pub(crate) mod ledger;
 pub(crate) mod outcome;
 pub(crate) mod segments;
 pub(crate) mod submit;

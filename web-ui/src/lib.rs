@@ -1,7 +1,7 @@
-//! The pages of Manyhands: volunteer, submit, a job, one's jobs, and what this coordinator is doing now.
+//! The pages of Manyhands: volunteer, submit, a job, one's jobs, the ledger, and what this coordinator is doing now.
 //!
 //! `pages/` fetch, `components/` draw, `compute` is the page's side of the workers that compute, `submitter` of the one
-//! that submits. `shell` is what all pages have around them; `texts` what they say, in two languages; `theme` light and
+//! that submits, `ledger` reads and checks the ledger. `shell` is what all pages have around them; `texts` what they say, in two languages; `theme` light and
 //! dark; `api` all HTTP.
 
 mod api;
@@ -9,6 +9,7 @@ mod app;
 mod browser;
 mod components;
 mod compute;
+mod ledger;
 mod pages;
 mod route;
 mod shell;

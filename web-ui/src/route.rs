@@ -21,6 +21,21 @@ pub(crate) enum Route {
         /// Which.
         id: JobId,
     },
+    /// The ledger.
+    #[at("/ledger")]
+    Ledger,
+    /// A block of it.
+    #[at("/ledger/blocks/:height")]
+    Block {
+        /// Which.
+        height: u64,
+    },
+    /// An entry of it.
+    #[at("/ledger/entries/:index")]
+    Entry {
+        /// Which.
+        index: u64,
+    },
     /// What the coordinator is doing now.
     #[at("/status")]
     Status,
@@ -43,6 +58,10 @@ mod tests {
             ("/jobs", Route::Jobs),
             ("/jobs/new", Route::Submit),
             (job.as_str(), Route::Job { id }),
+            ("/ledger", Route::Ledger),
+            ("/ledger/blocks/7", Route::Block { height: 7 }),
+            ("/ledger/entries/0", Route::Entry { index: 0 }),
+            ("/ledger/entries/-1", Route::NotFound),
             ("/status", Route::Status),
             ("/jobs/short", Route::NotFound),
             ("/nothing", Route::NotFound),

@@ -7,6 +7,8 @@ pub(crate) mod link;
 pub(crate) mod page_title;
 mod switches;
 
+use crate::components::ledger::alarm::AlarmPage;
+use crate::ledger::use_alarm;
 use crate::texts::use_texts;
 use footer::Footer;
 use header::Header;
@@ -21,10 +23,11 @@ pub(crate) struct ShellProps {
     pub(crate) children: Html,
 }
 
-/// The frame of all pages.
+/// The frame of all pages. The ledger's alarm stands in place of any.
 #[component]
 pub(crate) fn Shell(ShellProps { children }: &ShellProps) -> Html {
     let texts = use_texts();
+    let alarm = use_alarm().raised;
     let main = use_node_ref();
     let skip = {
         let main = main.clone();
@@ -41,7 +44,13 @@ pub(crate) fn Shell(ShellProps { children }: &ShellProps) -> Html {
         <>
             <a class="skip" href={format!("#{MAIN}")} onclick={skip}>{ texts.say("shell-skip") }</a>
             <Header />
-            <main id={MAIN} tabindex="-1" ref={main}>{ children.clone() }</main>
+            <main id={MAIN} tabindex="-1" ref={main}>
+                if let Some(alarm) = alarm {
+                    <AlarmPage {alarm} />
+                } else {
+                    { children.clone() }
+                }
+            </main>
             <Footer />
         </>
     }

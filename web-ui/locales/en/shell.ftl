@@ -5,6 +5,7 @@ shell-nav = Pages
 shell-nav-volunteer = Volunteer
 shell-nav-jobs = Jobs
 shell-nav-submit = Submit
+shell-nav-ledger = Ledger
 shell-nav-status = Status
 shell-pill-label = This browser computes:
 shell-pill-off = off

@@ -5,6 +5,7 @@ shell-nav = 页面
 shell-nav-volunteer = 志愿计算
 shell-nav-jobs = 作业
 shell-nav-submit = 提交
+shell-nav-ledger = 账本
 shell-nav-status = 状态
 shell-pill-label = 本浏览器的计算状态：
 shell-pill-off = 已关闭

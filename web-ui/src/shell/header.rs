@@ -17,6 +17,7 @@ pub(super) fn Header() -> Html {
         (Route::Volunteer, texts.say("shell-nav-volunteer")),
         (Route::Jobs, texts.say("shell-nav-jobs")),
         (Route::Submit, texts.say("shell-nav-submit")),
+        (Route::Ledger, texts.say("shell-nav-ledger")),
         (Route::Status, texts.say("shell-nav-status")),
     ];
     let link = |(to, name): (Route, String)| {

@@ -9,6 +9,9 @@ use yew_router::prelude::*;
 pub(crate) struct PageLinkProps {
     /// The page.
     pub(crate) to: Route,
+    /// A name and what it stands for, behind the path.
+    #[prop_or_default]
+    pub(crate) query: Option<(AttrValue, AttrValue)>,
     /// Classes of the `<a>`.
     #[prop_or_default]
     pub(crate) class: Classes,
@@ -23,18 +26,27 @@ pub(crate) struct PageLinkProps {
 #[component]
 pub(crate) fn PageLink(props: &PageLinkProps) -> Html {
     let navigator = use_navigator().expect("every page is drawn inside the router");
-    let to = props.to;
+    let (to, query) = (props.to, props.query.clone());
+    let address = to.to_path();
+    let address = match &query {
+        Some((name, value)) => format!("{address}?{name}={value}"),
+        None => address,
+    };
     let follow = Callback::from(move |event: MouseEvent| {
         let elsewhere =
             event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
         if !elsewhere {
             event.prevent_default();
-            navigator.push(&to);
+            match &query {
+                // A text is always written.
+                Some((name, value)) => drop(navigator.push_with_query(&to, &[(&**name, &**value)])),
+                None => navigator.push(&to),
+            }
         }
     });
     html! {
         <a
-            href={props.to.to_path()}
+            href={address}
             class={props.class.clone()}
             aria-current={props.current.then_some("page")}
             onclick={follow}

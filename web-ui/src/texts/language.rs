@@ -25,6 +25,8 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $folder, "/job.ftl")),
             include_str!(concat!("../../locales/", $folder, "/again.ftl")),
             include_str!(concat!("../../locales/", $folder, "/jobs.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/ledger.ftl")),
+            include_str!(concat!("../../locales/", $folder, "/entry.ftl")),
             include_str!(concat!("../../locales/", $folder, "/status.ftl")),
             include_str!(concat!("../../locales/", $folder, "/trouble.ftl")),
         ]

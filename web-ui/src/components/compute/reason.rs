@@ -1,9 +1,9 @@
 //! One sentence and one code whenever nothing runs.
 
+use crate::browser;
 use crate::compute::{Act, Place, use_compute};
 use crate::texts::{Texts, use_texts};
 use gloo_timers::callback::Interval;
-use js_sys::Date;
 use shared::ids::UnixMs;
 use shared::page::volunteer::{PauseCause, Phase, Reason};
 use yew::prelude::*;
@@ -128,11 +128,5 @@ fn pause(texts: &Texts, cause: PauseCause) -> String {
 }
 
 fn seconds_until(at: UnixMs) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "milliseconds since 1970 are positive and fit, and a cast of any float saturates"
-    )]
-    let now = UnixMs(Date::now() as u64);
-    at.since(now).div_ceil(1000)
+    at.since(browser::now()).div_ceil(1000)
 }

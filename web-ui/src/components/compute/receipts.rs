@@ -1,13 +1,13 @@
-//! The newest settled votes, each with the way to its task.
+//! The newest settled votes, each with the way to its task and to its entry of the ledger.
 
 use super::running::short;
 use crate::compute::use_compute;
 use crate::route::Route;
+use crate::shell::link::PageLink;
 use crate::texts::{Texts, use_texts};
 use shared::page::volunteer::Receipt;
 use shared::protocol::Settlement;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 /// Rows at most; older receipts are on the pages of their jobs.
 const SHOWN: usize = 5;
@@ -33,7 +33,7 @@ pub(crate) fn Receipts() -> Html {
     html! {
         <section aria-labelledby="receipts">
             <h2 id="receipts">{ texts.say("volunteer-receipts") }</h2>
-            <table>
+            <table id="receipt-list">
                 <thead><tr>
                     <th scope="col">{ texts.say("volunteer-task") }</th>
                     <th scope="col">{ texts.say("volunteer-program") }</th>
@@ -46,14 +46,22 @@ pub(crate) fn Receipts() -> Html {
     }
 }
 
-fn verdict(texts: &Texts, verdict: Settlement) -> String {
+/// What became of the vote; once its certificate is stored, the way to its entry.
+fn verdict(texts: &Texts, verdict: Settlement) -> Html {
     match verdict {
-        Settlement::Accepted { ledger_index: None } => texts.say("volunteer-verdict-accepted"),
+        Settlement::Accepted { ledger_index: None } => html! {
+            <>{ texts.say("volunteer-verdict-accepted") }{ " " }<span class="note">{ texts.say("volunteer-verdict-waits") }</span></>
+        },
         Settlement::Accepted {
             ledger_index: Some(index),
-        } => texts.say_with("volunteer-verdict-stored", [("index", index.into())]),
-        Settlement::Rejected(_) => texts.say("volunteer-verdict-rejected"),
-        Settlement::Superseded => texts.say("volunteer-verdict-superseded"),
+        } => html! {
+            <>
+                { texts.say("volunteer-verdict-accepted") }{ " " }
+                <PageLink to={Route::Entry { index }}>{ texts.say_with("ledger-entry", [("index", index.into())]) }</PageLink>
+            </>
+        },
+        Settlement::Rejected(_) => texts.say("volunteer-verdict-rejected").into(),
+        Settlement::Superseded => texts.say("volunteer-verdict-superseded").into(),
     }
 }
 
@@ -62,20 +70,11 @@ struct TaskLinkProps {
     receipt: Receipt,
 }
 
-/// A link to one task of a job, which does not load the page anew: that would end the computing.
+/// A link to one task of a job.
 #[component]
 fn TaskLink(TaskLinkProps { receipt }: &TaskLinkProps) -> Html {
-    let navigator = use_navigator().expect("every page is drawn inside the router");
     let (id, task) = (receipt.job_id, receipt.task);
-    let route = Route::Job { id };
-    let href = format!("{}?task={task}", route.to_path());
-    let follow = Callback::from(move |event: MouseEvent| {
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
-            event.prevent_default();
-            // A number is always written.
-            let _ = navigator.push_with_query(&route, &[("task", task)]);
-        }
-    });
+    let query = ("task".into(), task.to_string().into());
     let job = short(&id.to_string());
-    html! { <a {href} onclick={follow}><code>{ format!("{job} #{task}") }</code></a> }
+    html! { <PageLink to={Route::Job { id }} query={Some(query)}><code>{ format!("{job} #{task}") }</code></PageLink> }
 }
