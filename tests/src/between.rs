@@ -18,6 +18,10 @@ pub enum Deed {
     Preceded(&'static str),
     /// The connection is closed without an answer.
     Withheld,
+    /// This is the answer; the coordinator is not asked.
+    Instead(&'static [u8]),
+    /// The answer is that nothing is there; the coordinator is not asked.
+    Missing,
 }
 
 /// Starts such a server; `deed` is told each method and path: `GET /jobs`. Answers with its address; it ends with the test's process.
@@ -73,6 +77,19 @@ fn serve(
     if deed == Deed::Withheld {
         return Ok(());
     }
+    let own = match deed {
+        Deed::Instead(body) => Some(("200 OK", body)),
+        Deed::Missing => Some(("404 Not Found", &b""[..])),
+        _ => None,
+    };
+    if let Some((status, body)) = own {
+        let length = body.len();
+        write!(
+            browser,
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        )?;
+        return browser.write_all(body);
+    }
     let mut upstream = TcpStream::connect(server)?;
     upstream.write_all(&head)?;
     upstream.write_all(&body)?;
@@ -98,7 +115,7 @@ fn serve(
             upstream.read_to_end(&mut answer)?;
             preceded(&answer, text)
         }
-        Deed::Honest | Deed::Withheld => {
+        _ => {
             std::io::copy(&mut upstream, &mut browser)?;
             return browser.shutdown(Shutdown::Both);
         }

@@ -340,7 +340,9 @@ impl Cluster {
         self.user.file("input.txt", text);
     }
 
-    fn get(&self, path: &str) -> Option<(u16, Vec<u8>)> {
+    /// `GET` of a path; `None` while nobody answers.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<(u16, Vec<u8>)> {
         get(self.address, path)
     }
 }

@@ -17,6 +17,7 @@ pub mod postgres;
 pub mod programs;
 pub mod random_modules;
 pub mod server;
+pub mod shown_ledger;
 pub mod storage_nodes;
 pub mod temp_dir;
 pub mod trace;

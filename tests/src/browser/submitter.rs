@@ -117,7 +117,8 @@ impl Browser {
     }
 
     /// A download of that name, once it is complete: the browser gives a file its name only then.
-    fn downloaded(&self, name: &str) -> PathBuf {
+    #[must_use]
+    pub fn downloaded(&self, name: &str) -> PathBuf {
         let file = self.downloads().join(name);
         self.until(&format!("{name} is downloaded"), |_| {
             file.metadata()

@@ -88,6 +88,7 @@ ledger-job-page = The job’s page
 ledger-entry-before = Entry before
 ledger-entry-after = Entry after
 ledger-check = Check this entry
+ledger-entry-waits = Waiting for the storage quorum: no signed head covers this entry yet. The check begins by itself.
 ledger-check-again = Check this entry again
 ledger-checking = Checking…
 ledger-check-good = Every step holds: this entry is in the ledger.

@@ -82,6 +82,7 @@ ledger-job-page = 作业页面
 ledger-entry-before = 上一条目
 ledger-entry-after = 下一条目
 ledger-check = 检查此条目
+ledger-entry-waits = 等待足够多的存储节点：还没有已签署的头覆盖此条目。检查会自动开始。
 ledger-check-again = 再次检查此条目
 ledger-checking = 正在检查…
 ledger-check-good = 每一步都成立：此条目在账本中。

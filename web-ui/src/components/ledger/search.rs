@@ -125,11 +125,11 @@ fn use_told(wanted: Option<String>) -> Told {
         let wanted = wanted.clone().unwrap_or_default();
         let number = wanted.replace([',', '#'], "").parse::<u64>();
         let is_shown = std::rc::Rc::new(std::cell::Cell::new(true));
-        match (wanted.is_empty(), number, wanted.parse::<Digest>()) {
+        match (wanted.is_empty(), wanted.parse::<Digest>(), number) {
             (true, _, _) => setter.set(Told::Nothing),
-            (_, Ok(number), _) => setter.set(Told::Number(number)),
-            (_, _, Err(_)) => setter.set(Told::NotUnderstood),
-            (_, _, Ok(_)) => {
+            (_, Err(_), Ok(number)) => setter.set(Told::Number(number)),
+            (_, Err(_), Err(_)) => setter.set(Told::NotUnderstood),
+            (_, Ok(_), _) => {
                 setter.set(Told::Looking);
                 let is_shown = is_shown.clone();
                 spawn_local(async move {

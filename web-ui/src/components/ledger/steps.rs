@@ -72,7 +72,7 @@ fn line(texts: &Texts, step: &Step) -> Html {
         <li class={classes!("step", class)}>
             <span class="step-mark" aria-hidden="true">{ mark }</span>
             <div>
-                <p class="step-name"><strong>{ &step.name }</strong>{ " " }<span class="step-word">{ word }</span></p>
+                <p class="step-name"><strong>{ &step.name }</strong>{ " · " }<span class="step-word">{ word }</span></p>
                 { match &step.state {
                     StepState::Bad(fault) => fault_line(texts, fault),
                     StepState::Good => step.found.clone(),

@@ -37,6 +37,8 @@ pub(crate) struct EntryPageProps {
 struct Told {
     index: u64,
     view: Option<Rc<EntryView>>,
+    /// The head does not cover it yet.
+    waits: bool,
     done: Vec<EntryStep>,
     /// A step that does not hold.
     fault: Option<Fault>,
@@ -84,6 +86,9 @@ pub(crate) fn EntryPage(EntryPageProps { index }: &EntryPageProps) -> Html {
             if let Some(view) = &told.view {
                 <section aria-labelledby="check">
                     <h2 id="check">{ texts.say("ledger-check") }</h2>
+                    if told.waits {
+                        <p role="status" class="note" id="entry-waits">{ texts.say("ledger-entry-waits") }</p>
+                    }
                     <Steps id="entry-steps" steps={steps(&texts, &told)} good={texts.say("ledger-check-good")} />
                     <p class="row"><button id="check-entry" onclick={check}>{ texts.say("ledger-check-again") }</button></p>
                 </section>
@@ -120,7 +125,7 @@ fn steps(texts: &Texts, told: &Told) -> Vec<Step> {
         state: match (at.cmp(&done), &told.fault, &told.trouble) {
             (std::cmp::Ordering::Less, _, _) => StepState::Good,
             (std::cmp::Ordering::Equal, Some(fault), _) => StepState::Bad(fault.clone()),
-            (std::cmp::Ordering::Equal, None, None) => StepState::Running,
+            (std::cmp::Ordering::Equal, None, None) if !told.waits => StepState::Running,
             (_, None, None) => StepState::Waiting,
             _ => StepState::Skipped,
         },
@@ -168,15 +173,15 @@ fn found(texts: &Texts, step: &EntryStep) -> Html {
     }
 }
 
-/// Fetches the entry and checks it once there is a head; again in another round.
+/// Fetches the entry and checks it once there is a head that covers it; again in another round.
 #[hook]
 fn use_check(head: Option<Rc<Head>>, index: u64, round: u32) -> Told {
     let told = use_state(Told::default);
     let alarm = use_alarm();
-    let has_head = head.is_some();
+    let is_covered = head.as_ref().map(|head| head.size > index);
     {
         let setter = told.setter();
-        use_effect_with((has_head, index, round), move |_| {
+        use_effect_with((is_covered, index, round), move |_| {
             let is_shown = Rc::new(Cell::new(true));
             let fresh = Told {
                 index,
@@ -214,6 +219,11 @@ async fn check(mut told: Told, head: &Head, alarm: &AlarmState, tell: impl Fn(&T
     let began = match entry(told.index).await {
         Ok(view) if view.index == told.index => {
             told.view = Some(Rc::new(view.clone()));
+            told.waits = head.size <= view.index;
+            if told.waits {
+                tell(&told);
+                return;
+            }
             EntryCheck::new(view, head.before)
         }
         Ok(_) => Err(NotFetched::Unreachable.into()),
