@@ -171,3 +171,15 @@ fn changed(mut answer: Vec<u8>, field: &str) -> Vec<u8> {
     }
     answer
 }
+
+/// The text with another letter at this byte.
+///
+/// # Panics
+/// When it is not ASCII there.
+#[must_use]
+pub fn with_another_letter(text: &str, at: usize) -> String {
+    let (before, rest) = text.split_at(at);
+    let letter = if rest.starts_with('A') { 'B' } else { 'A' };
+    let after = rest.get(1..).expect("the letter is ASCII");
+    format!("{before}{letter}{after}")
+}

@@ -1,7 +1,7 @@
 //! The ledger's pages: blocks, entries, and the checks that turn green or red in this browser.
 
 use std::sync::{Arc, Mutex};
-use tests::between::{Deed, between};
+use tests::between::{Deed, between, with_another_letter};
 use tests::browser::Browser;
 use tests::cluster::Cluster;
 
@@ -160,18 +160,15 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
 
     let (_, proof) = cluster.get("/api/v1/ledger/proof/0").expect("a proof");
     let proof = String::from_utf8(proof).expect("a proof is text");
-    let swapped = |line: &str| {
-        let mut chars: Vec<char> = line.chars().collect();
-        let at = chars.len() - 10;
-        chars[at] = if chars[at] == 'A' { 'B' } else { 'A' };
-        chars.into_iter().collect::<String>()
-    };
     // The lines of a proof: name, index, path, an empty one, origin, size, root, an empty one, signatures.
     let with_line = |number: usize| {
         let lines = proof.lines().enumerate();
-        let lines = lines.map(|(at, line)| match at == number {
-            true => swapped(line),
-            false => line.to_owned(),
+        let lines = lines.map(|(at, line)| {
+            if at == number {
+                with_another_letter(line, line.len() - 10)
+            } else {
+                line.to_owned()
+            }
         });
         let text: String = lines.map(|line| line + "\n").collect();
         Deed::Instead(text.into_bytes().leak())
@@ -200,7 +197,7 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
     }
     set("/ledger/blocks?", Deed::Changed("header"));
     browser.open(&format!("{url}/ledger/blocks/0"));
-    browser.until_text("#ledger-broken .rule", "signature");
+    browser.until_text("#ledger-broken .rule", "canonical");
     assert!(!browser.has("#block-checked"));
     set("/tile/entries/", Deed::Preceded("x"));
     browser.reload();

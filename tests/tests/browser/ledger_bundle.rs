@@ -8,7 +8,7 @@ use shared::ledger::fixture::{Book, cert, chain, fail, id_of, job};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use tests::between::{Deed, between};
+use tests::between::{Deed, between, with_another_letter};
 use tests::browser::Browser;
 use tests::cluster::Cluster;
 use tests::shown_ledger::ShownLedger;
@@ -50,10 +50,8 @@ fn bundle(book: &Book, indexes: &[u64], partial: bool) -> String {
 
 /// The text with one character of base64 changed, in the line after this one.
 fn changed_after(text: &str, line: &str) -> String {
-    let at = text.find(line).expect("the bundle has the line") + line.len() + 41;
-    let mut bytes = text.as_bytes().to_vec();
-    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
-    String::from_utf8(bytes).expect("base64 is text")
+    let at = text.find(line).expect("the bundle has the line");
+    with_another_letter(text, at + line.len() + 41)
 }
 
 /// Drops a file on the page as a mouse would.
@@ -80,9 +78,11 @@ fn a_bundle_is_checked_offline_and_a_changed_byte_is_refused_with_the_rule() {
                 .expect("nobody panics with it")
                 .push(asked.to_owned());
         }
-        match *away.lock().expect("nobody panics with it") && asked.contains("/api/") {
-            true => Deed::Withheld,
-            false => shown.deed(asked),
+        let is_away = *away.lock().expect("nobody panics with it");
+        if is_away && asked.contains("/api/") {
+            Deed::Withheld
+        } else {
+            shown.deed(asked)
         }
     });
     let file = |name: &str, text: &str| -> PathBuf { cluster.user.file(name, text) };

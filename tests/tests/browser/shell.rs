@@ -26,6 +26,7 @@ fn going_from_page_to_page_changes_address_title_and_focus_without_loading_anew(
         ("Status", "/status", "How this server stands"),
         ("Submit", "/jobs/new", "Submit"),
         ("Jobs", "/jobs", "Your jobs"),
+        ("Ledger", "/ledger", "Ledger"),
         ("Volunteer", "/", "Volunteer"),
     ] {
         browser.press(link);

@@ -115,7 +115,7 @@ ledger-found-quorum = { $names } have signed; { $threshold } must.
 ledger-found-growth = From { $before } entries at the last visit to { $size } now, with nothing rewritten.
 ledger-path-hashes = The hashes
 ledger-bytes = Bytes
-ledger-leaf-hash = The server says that their leaf hash is
+ledger-leaf-hash = Their leaf hash, computed here:
 
 ## Limits
 

@@ -108,7 +108,7 @@ ledger-found-quorum = { $names } 已签署；须有 { $threshold } 个。
 ledger-found-growth = 从上次访问时的 { $before } 个条目到现在的 { $size } 个，没有任何改写。
 ledger-path-hashes = 各个哈希
 ledger-bytes = 字节
-ledger-leaf-hash = 服务器给出的叶哈希
+ledger-leaf-hash = 在此算出的叶哈希：
 
 ## 局限
 

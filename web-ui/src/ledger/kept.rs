@@ -157,3 +157,33 @@ pub(super) fn save_alarm(alarm: &Alarm) {
 pub(super) fn end_alarm() {
     browser::forget(ALARM);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::ledger::fixture::quorum_policy;
+
+    fn policy(threshold: usize, above: u64) -> KeptPolicy {
+        let old = quorum_policy();
+        let witnesses = old.witnesses().to_vec();
+        let text = QuorumPolicy::new(old.log().clone(), witnesses, "storage", threshold);
+        KeptPolicy {
+            text: text.unwrap().to_string(),
+            version: None,
+            above,
+        }
+    }
+
+    #[test]
+    fn a_head_is_certified_by_the_policy_in_force_for_its_block() {
+        let kept = Kept {
+            policies: vec![policy(2, 0), policy(3, 10)],
+            certificate: String::new(),
+            at_ms: UnixMs(0),
+            newest: None,
+        };
+        let threshold = |size| kept.certifier(size).unwrap().threshold();
+        // The block that ends at 10 holds the new policy: the old one certifies it.
+        assert_eq!([1, 10, 11, u64::MAX].map(threshold), [2, 2, 3, 3]);
+    }
+}

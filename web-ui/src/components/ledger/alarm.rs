@@ -73,8 +73,8 @@ pub(crate) fn AlarmPage(AlarmPageProps { alarm }: &AlarmPageProps) -> Html {
 }
 
 /// Size and root of a checkpoint.
-fn head(texts: &Texts, name: String, note: &str) -> Html {
-    let parsed = Note::parse(note.as_bytes()).ok();
+fn head(texts: &Texts, name: String, signed: &str) -> Html {
+    let parsed = Note::parse(signed.as_bytes()).ok();
     let checkpoint = parsed.and_then(|note| note.text().parse::<Checkpoint>().ok());
     let Some(Checkpoint { size, root, .. }) = checkpoint else {
         return Html::default();

@@ -16,6 +16,7 @@ use gloo_timers::future::TimeoutFuture;
 use shared::api::ledger::EntryView;
 use shared::ids::to_hex;
 use shared::ledger::entry::Entry;
+use shared::merkle::leaf_hash;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -97,7 +98,7 @@ pub(crate) fn EntryPage(EntryPageProps { index }: &EntryPageProps) -> Html {
                 }
                 <section aria-labelledby="bytes">
                     <h2 id="bytes">{ texts.say("ledger-bytes") }</h2>
-                    <p class="note">{ texts.say("ledger-leaf-hash") }{ " " }<code class="long">{ view.leaf_hash.to_string() }</code></p>
+                    <p class="note">{ texts.say("ledger-leaf-hash") }{ " " }<code class="long">{ leaf_hash(&view.entry).to_string() }</code></p>
                     <pre tabindex="0" class="tall" aria-labelledby="bytes" id="entry-bytes"><code>{ dump(&view.entry) }</code></pre>
                 </section>
             }
