@@ -32,40 +32,42 @@ pub(crate) fn entry_line(texts: &Texts, entry: &Entry) -> String {
     match entry {
         Entry::Job(signed) => {
             let job = signed.job();
-            let args = [
-                ("job", short(&signed.id().to_string()).into()),
-                ("tasks", job.task_count.into()),
-                ("trust", job.trust.into()),
-            ];
-            texts.say_with("entry-job-line", args)
+            texts.say_with(
+                "entry-job-line",
+                [
+                    ("job", short(&signed.id().to_string()).into()),
+                    ("tasks", job.task_count.into()),
+                    ("trust", job.trust.into()),
+                ],
+            )
         }
-        Entry::Cert(cert) => {
-            let args = [
+        Entry::Cert(cert) => texts.say_with(
+            "entry-cert-line",
+            [
                 ("task", cert.task.into()),
                 ("job", short(&cert.job_id.to_string()).into()),
                 ("agree", cert.agree.len().into()),
                 ("chosen", cert.chosen.into()),
                 ("outcome", outcome_words(texts, &cert.outcome).into()),
-            ];
-            texts.say_with("entry-cert-line", args)
-        }
-        Entry::Fail(fail) => {
-            let args = [
+            ],
+        ),
+        Entry::Fail(fail) => texts.say_with(
+            "entry-fail-line",
+            [
                 ("task", fail.task.into()),
                 ("job", short(&fail.job_id.to_string()).into()),
                 ("reason", fail_reason(texts, fail.reason).into()),
-            ];
-            texts.say_with("entry-fail-line", args)
-        }
-        Entry::Done(done) => {
-            let args = [
+            ],
+        ),
+        Entry::Done(done) => texts.say_with(
+            "entry-done-line",
+            [
                 ("job", short(&done.job_id.to_string()).into()),
                 ("accepted", done.accepted.into()),
                 ("failed", done.failed.into()),
                 ("reason", done_reason(texts, done.reason).into()),
-            ];
-            texts.say_with("entry-done-line", args)
-        }
+            ],
+        ),
         Entry::Void(void) => texts.say_with("entry-void-line", [("index", void.cert_index.into())]),
         Entry::Prog(prog) => texts.say_with(
             "entry-prog-line",
@@ -76,11 +78,13 @@ pub(crate) fn entry_line(texts: &Texts, entry: &Entry) -> String {
         ),
         Entry::Withdraw(signed) => {
             let withdraw = &signed.withdraw;
-            let args = [
-                ("name", withdraw.name.as_str().into()),
-                ("version", withdraw.version.as_str().into()),
-            ];
-            texts.say_with("entry-withdraw-line", args)
+            texts.say_with(
+                "entry-withdraw-line",
+                [
+                    ("name", withdraw.name.as_str().into()),
+                    ("version", withdraw.version.as_str().into()),
+                ],
+            )
         }
         Entry::Ban(ban) => {
             let node = short(&ban.node_key.to_string());
@@ -99,12 +103,14 @@ pub(crate) fn entry_line(texts: &Texts, entry: &Entry) -> String {
         Entry::Policy(policy) => {
             let text = QuorumPolicy::parse(&policy.text).ok();
             let threshold = text.as_ref().map_or(0, QuorumPolicy::threshold);
-            let args = [
-                ("version", policy.version.into()),
-                ("threshold", threshold.into()),
-                ("members", policy.ack.len().into()),
-            ];
-            texts.say_with("entry-policy-line", args)
+            texts.say_with(
+                "entry-policy-line",
+                [
+                    ("version", policy.version.into()),
+                    ("threshold", threshold.into()),
+                    ("members", policy.ack.len().into()),
+                ],
+            )
         }
         Entry::Header(header) => {
             texts.say_with("entry-header-line", [("height", header.height.into())])

@@ -155,11 +155,14 @@ fn found(texts: &Texts, step: &EntryStep) -> Html {
         },
         EntryStep::Log => html! { <p>{ texts.say("ledger-found-log") }</p> },
         EntryStep::Quorum { names, threshold } => {
-            let args = [
-                ("names", names.join(", ").into()),
-                ("threshold", (*threshold).into()),
-            ];
-            html! { <p>{ texts.say_with("ledger-found-quorum", args) }</p> }
+            let words = texts.say_with(
+                "ledger-found-quorum",
+                [
+                    ("names", names.join(", ").into()),
+                    ("threshold", (*threshold).into()),
+                ],
+            );
+            html! { <p>{ words }</p> }
         }
         EntryStep::Growth(head) => {
             let words = match &head.before {
