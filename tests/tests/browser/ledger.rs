@@ -160,7 +160,7 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
 
     let (_, proof) = cluster.get("/api/v1/ledger/proof/0").expect("a proof");
     let proof = String::from_utf8(proof).expect("a proof is text");
-    // The lines of a proof: name, index, path, an empty one, origin, size, root, an empty one, signatures.
+    // The last lines of a proof: index, path, an empty one, origin, size, root, an empty one, signatures.
     let with_line = |number: usize| {
         let lines = proof.lines().enumerate();
         let lines = lines.map(|(at, line)| {
@@ -173,6 +173,8 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
         let text: String = lines.map(|line| line + "\n").collect();
         Deed::Instead(text.into_bytes().leak())
     };
+    let index = proof.lines().position(|line| line.starts_with("index "));
+    let index = index.expect("an index");
     let empty = proof.lines().position(str::is_empty).expect("a checkpoint");
     for (what, path, now, step, rule) in [
         (
@@ -182,7 +184,7 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
             1,
             "canonical",
         ),
-        ("path", "/proof/0", with_line(2), 2, "inclusion"),
+        ("path", "/proof/0", with_line(index + 1), 2, "inclusion"),
         ("log", "/proof/0", with_line(empty + 5), 3, "certificate"),
         ("quorum", "/proof/0", with_line(empty + 6), 4, "certificate"),
     ] {
