@@ -205,7 +205,12 @@ fn a_changed_entry_or_proof_turns_its_step_red_with_the_rule_and_is_never_believ
     browser.reload();
     browser.until_text("#ledger-broken .rule", "tiles");
     assert!(!browser.has("#block-checked"));
-    set("/checkpoint", Deed::Preceded("x"));
+    let (_, head) = cluster
+        .get("/api/v1/ledger/checkpoint")
+        .expect("a checkpoint");
+    let head = String::from_utf8(head).expect("a checkpoint is text");
+    let changed = with_another_letter(&head, head.len() - 12);
+    set("/checkpoint", Deed::Instead(changed.into_bytes().leak()));
     browser.open(&format!("{url}/ledger"));
     browser.until_text("#ledger-broken .rule", "certificate");
     assert!(!browser.has(".checked"), "nothing is checked under it");
