@@ -95,6 +95,7 @@ impl Ledger {
             blobs,
             leaf_lists: Vec::new(),
             previous: None,
+            committed: None,
         });
         let began = Instant::now();
         let mut acks = Vec::new();

@@ -4,6 +4,7 @@ mod built_ins;
 pub mod config;
 mod identity;
 mod leadership;
+mod sealing;
 mod server;
 mod storage_nodes;
 mod storage_server;
@@ -17,19 +18,22 @@ use crate::entropy::random_bytes;
 use crate::http::{Api, ApiConfig, Ledger};
 use crate::hub::{Hub, HubConfig};
 use crate::scheduler::SchedulerConfig;
-use crate::sealer::{LedgerKeys, Parts, Report, Sealer, SealerConfig};
+use crate::sealer::{LedgerKeys, Parts, PolicyDesk, Report, SealerConfig};
 use crate::signatures::SignatureMemory;
+use crate::storage::Links;
 use crate::storage::reads::LedgerReads;
 use crate::store::{Store, StoreTarget};
 use anyhow::{Context as _, Result};
 use axum_server::tls_rustls::RustlsConfig;
 use identity::Identity;
 use leadership::Leadership;
+use sealing::Sealing;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use storage_nodes::{Opening, StorageNodes};
+use storage_nodes::Opening;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Reports of the sealer that may wait for the hub.
@@ -95,7 +99,7 @@ pub async fn run(
         leadership,
         stop,
     };
-    let led = leader.lead(listener, tls, told, listening).await;
+    let led = Box::pin(leader.lead(listener, tls, told, listening)).await;
     leader.leadership.release(&leader.store).await;
     leader.store.close().await;
     led
@@ -133,13 +137,15 @@ impl Leader {
             opened = opening.open(&self.stop) => opened?,
             lost = self.leadership.keep(store, clock) => return Err(lost),
         };
-        let Some(storage_nodes) = opened else {
+        let Some(mut storage_nodes) = opened else {
             return Ok(());
         };
-        let reads = LedgerReads::from_links(&storage_nodes.links);
+        let links = Links::new(storage_nodes.links.clone());
+        let reads = LedgerReads::from_links(links.clone());
+        let desk = PolicyDesk::new(store.clone(), lease.clone(), opening.reach(), links.clone());
         let hub_stop = CancellationToken::new();
         let (hub, tasks, sockets) = Hub::start(
-            hub_config(&self.config, &self.identity, signatures),
+            hub_config(&self.config, &self.identity, signatures.clone()),
             store.clone(),
             clock.clone(),
             lease.clone(),
@@ -152,21 +158,29 @@ impl Leader {
             store: store.clone(),
             clock: clock.clone(),
             lease: lease.clone(),
-            keys,
+            keys: keys.clone(),
             reports,
+            approved: desk.approved(),
             stop: hub_stop.clone(),
         };
-        let seals = SealerConfig {
-            chain,
-            block_timeout: self.config.block_timeout,
-            heartbeat: HEARTBEAT,
+        let mut sealing = Sealing {
+            opening,
+            config: SealerConfig {
+                chain,
+                block_timeout: self.config.block_timeout,
+                heartbeat: HEARTBEAT,
+            },
+            parts,
+            desk: desk.clone(),
+            links,
+            keep_days: self.config.limits.keep_days,
+            sealers: JoinSet::new(),
         };
-        let sealer = Sealer::new(seals, parts, storage_nodes.founding)?;
-        let mut sealing = tokio::spawn(sealer.run());
         let api = Api::new(
             store.clone(),
             hub,
             reads,
+            desk,
             clock.clone(),
             self.ledger(),
             self.api_config(),
@@ -181,20 +195,13 @@ impl Leader {
             () = self.stop.cancelled() => Ok(()),
             lost = self.leadership.keep(store, clock) => Err(lost),
             ended = server.ended() => ended,
-            ended = &mut sealing => match ended {
-                Ok(ended) => ended.map_err(anyhow::Error::from),
-                Err(error) => Err(error.into()),
-            },
+            ended = sealing.run(&mut storage_nodes) => ended,
             () = clean(store, clock, self.config.limits.keep_days) => Ok(()),
-            () = StorageNodes::tend(&storage_nodes.embedded, &storage_nodes.links, self.config.limits.keep_days) => Ok(()),
         };
         server.stop_taking_requests();
         hub_stop.cancel();
         let stopped = tasks.stopped().await;
-        if !sealing.is_finished() {
-            // It was told to stop; what it says then is of no use any more.
-            let _ = sealing.await;
-        }
+        sealing.stopped().await;
         passing_on.abort();
         server.stop().await;
         for node in storage_nodes.embedded {

@@ -35,6 +35,7 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::nonces::Nonces;
 use crate::problem;
+use crate::sealer::PolicyDesk;
 use crate::store::{Lease, Store, StoreError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -78,6 +79,7 @@ pub struct Api {
     store: Store,
     hub: Hub,
     reads: LedgerReads,
+    policy: Arc<PolicyDesk>,
     clock: Clock,
     chain: ChainId,
     origin: String,
@@ -100,6 +102,7 @@ impl Api {
         store: Store,
         hub: Hub,
         reads: LedgerReads,
+        policy: Arc<PolicyDesk>,
         clock: Clock,
         ledger: Ledger,
         config: ApiConfig,
@@ -108,6 +111,7 @@ impl Api {
             store,
             hub,
             reads,
+            policy,
             clock,
             chain: ledger.chain,
             origin: ledger.origin,
@@ -197,6 +201,9 @@ fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(admin::keys::list, admin::keys::approve))
         .routes(routes!(admin::keys::revoke))
         .routes(routes!(admin::nodes::trust))
+        .routes(routes!(admin::storage::view, admin::storage::add))
+        .routes(routes!(admin::storage::remove))
+        .routes(routes!(admin::storage::withdraw))
         // All: the ledger
         .merge(crate::storage::reads::routes())
 }

@@ -1,11 +1,12 @@
 //! The leader's side of the ledger (LEDGER.md sections 4 and 5): cuts blocks from the queue, has the storage nodes check
 //! and keep them, and reports what has its quorum.
 //!
-//! `founding` makes Policy 0. `leading` takes the lead among the storage nodes: PREPARE, and what an earlier leader left.
+//! `founding` makes Policy 0, `changing` proposes those after it. `leading` takes the lead among the storage nodes: PREPARE, and what an earlier leader left.
 //! `cutting` makes the next block. Each storage node has a courier (`courier`), which brings it block after block at its
 //! own pace; `round` waits for the quorum of one block. `copying` brings inputs to a quorum before a Job is cut.
 
 mod block;
+mod changing;
 mod copying;
 mod courier;
 mod cutting;
@@ -14,7 +15,8 @@ mod keys;
 mod leading;
 mod round;
 
-pub use founding::{Charter, Founder, Founding, Seat};
+pub use changing::{ChangeError, PolicyDesk};
+pub use founding::{Change, Charter, Founder, Founding, Seat};
 pub use keys::LedgerKeys;
 
 use crate::clock::Clock;
@@ -30,7 +32,7 @@ use shared::ledger::policy::PolicyEntry;
 use shared::ledger::policy_text::QuorumPolicy;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -51,7 +53,7 @@ pub struct SealerConfig {
 }
 
 /// What the sealer works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Parts {
     /// The coordinator's database.
     pub store: Store,
@@ -63,6 +65,8 @@ pub struct Parts {
     pub keys: LedgerKeys,
     /// Hears what is stored.
     pub reports: mpsc::Sender<Report>,
+    /// SHA-256 of the proposed Policy that may be cut: enough storage nodes have approved it.
+    pub approved: watch::Receiver<Option<Digest>>,
     /// Cancelled when the coordinator stops.
     pub stop: CancellationToken,
 }
@@ -111,6 +115,15 @@ pub enum SealerError {
     Setup(String),
 }
 
+/// Why sealing ended in good order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// The coordinator stops.
+    Stopping,
+    /// Another policy is in force: begin again with its storage nodes.
+    PolicyChanged,
+}
+
 /// Why a round ended without a stored block.
 #[derive(Debug)]
 enum Ended {
@@ -118,8 +131,8 @@ enum Ended {
     NewEpoch(u64),
     /// Entries of the block are refused: their places in it, and the rules.
     Refused(Vec<(u32, String)>),
-    /// The coordinator stops.
-    Stopping,
+    /// No round is to follow.
+    Finished(Finished),
     /// No going on.
     Fatal(SealerError),
 }
@@ -141,6 +154,7 @@ pub struct Sealer {
     policy: Policy,
     members: Vec<Arc<Member>>,
     reports: mpsc::Sender<Report>,
+    approved: watch::Receiver<Option<Digest>>,
     stop: CancellationToken,
     /// The ballot of this leader; 0 before it has taken the lead.
     ballot: u64,
@@ -179,6 +193,7 @@ impl Sealer {
             lease,
             keys,
             reports,
+            approved,
             stop,
         } = parts;
         let Founding {
@@ -204,6 +219,7 @@ impl Sealer {
             policy,
             members,
             reports,
+            approved,
             stop,
             ballot: 0,
             tip: Tip::default(),
@@ -219,19 +235,19 @@ impl Sealer {
         })
     }
 
-    /// Seals until it is stopped.
+    /// Seals until it is stopped, or another policy is in force.
     ///
     /// # Errors
     /// What leaves no way on: the coordinator must stop.
-    pub async fn run(mut self) -> Result<(), SealerError> {
+    pub async fn run(mut self) -> Result<Finished, SealerError> {
         loop {
             let stop = self.stop.clone();
             let ended = tokio::select! {
-                () = stop.cancelled() => Ended::Stopping,
+                () = stop.cancelled() => Ended::Finished(Finished::Stopping),
                 ended = self.lead() => ended,
             };
             match ended {
-                Ended::Stopping => return Ok(()),
+                Ended::Finished(finished) => return Ok(finished),
                 Ended::Fatal(error) => return Err(error),
                 Ended::NewEpoch(promised) => {
                     tracing::info!(promised, "taking a new epoch");
@@ -299,6 +315,9 @@ impl Sealer {
             "a block has its storage quorum"
         );
         self.report(Report::Stored(stored)).await?;
+        if block.header.height > 0 && block.holds_policy() {
+            return Err(Ended::Finished(Finished::PolicyChanged));
+        }
         Ok(())
     }
 

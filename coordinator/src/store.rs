@@ -38,8 +38,8 @@ pub use job::{JobAdded, JobClosed, JobEnd, JobRecord, JobStage, NewJob, SubsetRe
 pub use job_blob::{BlobRole, BlobUse};
 pub use lease::Lease;
 pub use ledger::{
-    BlockRecord, CutEntry, Dropped, EntryKind, NamedBlob, NewBlock, Queued, QueuedFact, Stored,
-    StoredTask,
+    BlockRecord, CutEntry, Dropped, EntryKind, NamedBlob, NewBlock, PolicyRecord, Queued,
+    QueuedFact, Stored, StoredTask,
 };
 pub use node::{NodeDelta, NodeRow};
 pub use page::Page;

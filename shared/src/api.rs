@@ -12,6 +12,7 @@ pub mod nodes;
 pub mod problem;
 pub mod programs;
 pub mod status;
+pub mod storage;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};

@@ -79,9 +79,7 @@ impl Cluster {
             after.get(..64).map(str::to_owned)
         });
         for number in 1..=count {
-            let data = format!("s{number}");
-            let approve = ["storage", "--data", &data, "--accept-policy", &policy];
-            let _ = cluster.user.run(&approve).ended(0);
+            nodes.approve(&cluster.user, &format!("s{number}"), &policy);
         }
         (cluster, nodes)
     }
@@ -220,6 +218,14 @@ impl Cluster {
     pub fn status(&self) -> Option<Status> {
         let (code, body) = self.get("/api/v1/status")?;
         (code == 200).then(|| serde_json::from_slice(&body).expect("a status"))
+    }
+
+    /// Runs a command of the admin against this coordinator.
+    #[must_use]
+    pub fn run_as_admin(&self, args: &[&str]) -> Ran {
+        let token = self.user.home().join("coordinator/admin.token");
+        let token = token.to_str().expect("our own path");
+        self.run(&[args, &["--token-file", token]].concat())
     }
 
     /// Runs a command of the submitter against this coordinator.

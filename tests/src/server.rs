@@ -10,8 +10,9 @@ use coordinator::entropy::random_bytes;
 use coordinator::http::{self, Api, ApiConfig, Ledger};
 use coordinator::hub::{Hub, HubConfig};
 use coordinator::scheduler::SchedulerConfig;
+use coordinator::sealer::PolicyDesk;
 use coordinator::storage::reads::LedgerReads;
-use coordinator::storage::{Approvals, NodeSettings, StorageNode};
+use coordinator::storage::{Approvals, Links, NodeSettings, Reach, StorageNode};
 use coordinator::store::{Lease, Store, StoreTarget};
 use shared::api::status::{ServerLimits, Submitters};
 use shared::api::tokens::{CreateToken, Scope};
@@ -177,7 +178,8 @@ impl TestServerBuilder {
             StoreTarget::Sqlite(dir.path().join("store.sqlite"))
         };
         let store = Store::open(&target).await.expect("a new database");
-        let leader = SecretKey::from_seed(&random_bytes()).leader_key();
+        let leader_key = SecretKey::from_seed(&random_bytes());
+        let leader = leader_key.leader_key();
         let origin = leader.default_origin();
         let chain = ChainId::of_origin(&origin);
         let config = ApiConfig {
@@ -219,10 +221,18 @@ impl TestServerBuilder {
         };
         let node = StorageNode::open(settings, self.clock.clone(), Arc::default());
         let reads = LedgerReads::of(node.await.expect("a new storage node"));
+        let reach = Reach {
+            ca: None,
+            chain,
+            key: leader_key,
+        };
+        let nobody = Links::new(Vec::new());
+        let desk = PolicyDesk::new(store.clone(), lease.clone(), reach, nobody);
         let api = Api::new(
             store.clone(),
             hub,
             reads,
+            desk,
             self.clock.clone(),
             ledger,
             config,

@@ -34,18 +34,29 @@ impl StorageNodes {
             nodes: Vec::new(),
         };
         for number in 1..=count {
-            let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-            let address = free.local_addr().expect("a bound socket has an address");
-            drop(free);
-            let name = format!("s{number}");
-            nodes.nodes.push(Node {
-                name: name.clone(),
-                address,
-                process: None,
-            });
-            nodes.start_again(user, &name);
+            nodes.add(user, &format!("s{number}"));
         }
         nodes
+    }
+
+    /// Starts one more.
+    pub fn add(&mut self, user: &CommandLine, name: &str) {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = free.local_addr().expect("a bound socket has an address");
+        drop(free);
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            address,
+            process: None,
+        });
+        self.start_again(user, name);
+    }
+
+    /// Approves a policy as the operator of a storage node.
+    pub fn approve(&self, user: &CommandLine, name: &str, policy: &str) {
+        let name = &self.node(name).name;
+        let approve = ["storage", "--data", name, "--accept-policy", policy];
+        let _ = user.run(&approve).ended(0);
     }
 
     /// `--storage URL` for each of them, for `manyhands serve`.

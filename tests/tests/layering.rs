@@ -49,7 +49,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     (
         "sealer",
-        &["storage", "store", "data_dir", "clock", "entropy"],
+        &["storage", "store", "remote", "data_dir", "clock", "entropy"],
     ),
     (
         "hub",
@@ -59,7 +59,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "hub", "storage", "store", "nonces", "problem", "clock", "entropy",
+            "hub", "sealer", "storage", "store", "nonces", "problem", "clock", "entropy",
         ],
     ),
     (

@@ -179,6 +179,13 @@ CREATE TABLE ledger_blocks (
     certificate TEXT
 );
 
+-- Policies that are on the ledger or proposed. body: the entry. idx: its index on the ledger, once it is stored.
+CREATE TABLE ledger_policies (
+    version BIGINT PRIMARY KEY,
+    body BLOB NOT NULL,
+    idx BIGINT
+);
+
 -- What guests wrote to stderr: unverified, only when there is something. outcome: the 53 bytes of LEDGER.md.
 CREATE TABLE task_logs (
     job BIGINT NOT NULL REFERENCES jobs (num) ON DELETE CASCADE,

@@ -5,13 +5,11 @@ use super::ServeConfig;
 use super::identity::Identity;
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
-use crate::remote::address::Address;
 use crate::sealer::{Charter, Founder, Founding, LedgerKeys, Seat};
 use crate::signatures::SignatureMemory;
-use crate::storage::{Approvals, Link, NodeSettings, RemoteNode, RemoteSettings, StorageNode};
+use crate::storage::{Approvals, Link, NodeSettings, Reach, StorageNode};
 use crate::store::{Lease, Store};
 use anyhow::{Context as _, Result, bail};
-use shared::ids::AckKey;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -55,10 +53,11 @@ pub(super) struct StorageNodes {
 
 impl StorageNodes {
     /// Keeps the embedded nodes up to date, their records whole, and old outputs away, for ever.
-    pub(super) async fn tend(embedded: &[Arc<StorageNode>], links: &[Link], keep_days: u32) {
-        let tended = embedded
+    pub(super) async fn tend(&self, keep_days: u32) {
+        let tended = self
+            .embedded
             .iter()
-            .map(|node| tend(node, others(links, node), keep_days));
+            .map(|node| tend(node, others(&self.links, node), keep_days));
         futures_util::future::join_all(tended).await;
         // Where there are none, there is nothing to wait for.
         std::future::pending::<()>().await;
@@ -125,13 +124,10 @@ impl Opening<'_> {
             Charter::make(self.store, self.lease, self.keys, chain, origin, &founders).await?
         };
         tracing::info!(policy = %charter.sha256(), "the ledger's policy");
-        let mut links = Vec::new();
-        for seat in charter.seats() {
-            links.push(self.link(&seat, &mut embedded).await?);
-        }
+        let links = self.links(&charter, &mut embedded).await?;
         for node in embedded.iter().filter(|node| node.identity().wiped) {
             let others = others(&links, node);
-            node.begin_again(charter.bytes()).await?;
+            node.begin_again(charter.policy_zero()).await?;
             if !node.recover(&others).await? {
                 tracing::error!(
                     storage.node = node.name(),
@@ -146,12 +142,35 @@ impl Opening<'_> {
         }))
     }
 
+    /// Goes on with the storage nodes of the policy that is in force now.
+    pub(super) async fn open_again(&self, nodes: &mut StorageNodes) -> Result<()> {
+        let known = Charter::known(self.store, self.identity.chain).await?;
+        let charter = known.context("the ledger has a policy")?;
+        tracing::info!(policy = %charter.sha256(), "the ledger's policy has changed");
+        nodes.links = self.links(&charter, &mut nodes.embedded).await?;
+        nodes.founding = charter.with_links(nodes.links.clone());
+        Ok(())
+    }
+
+    /// The ways to the storage nodes of a policy, in its order.
+    async fn links(
+        &self,
+        charter: &Charter,
+        embedded: &mut Vec<Arc<StorageNode>>,
+    ) -> Result<Vec<Link>> {
+        let mut links = Vec::new();
+        for seat in charter.seats() {
+            links.push(self.link(&seat, embedded).await?);
+        }
+        Ok(links)
+    }
+
     async fn link(&self, seat: &Seat, embedded: &mut Vec<Arc<StorageNode>>) -> Result<Link> {
         if let Some(url) = &seat.url {
             let address = url
                 .parse()
                 .with_context(|| format!("the address of storage node {}", seat.name))?;
-            let node = self.remote(address, Some(seat.ack_key))?;
+            let node = self.reach().node(address, Some(seat.ack_key))?;
             return Ok(Link::Remote(node));
         }
         let open = embedded.iter().find(|node| node.name() == seat.name);
@@ -185,15 +204,13 @@ impl Opening<'_> {
         opened.with_context(|| format!("the storage node {name}"))
     }
 
-    fn remote(&self, address: Address, ack_key: Option<AckKey>) -> Result<Arc<RemoteNode>> {
-        let settings = RemoteSettings {
-            address,
+    /// How storage nodes elsewhere are reached.
+    pub(super) fn reach(&self) -> Reach {
+        Reach {
             ca: self.config.storage_ca.clone(),
             chain: self.identity.chain,
             key: self.identity.leader.clone(),
-            ack_key,
-        };
-        Ok(Arc::new(RemoteNode::new(settings)?))
+        }
     }
 
     /// Who founds the ledger.
@@ -215,7 +232,7 @@ impl Opening<'_> {
             return Ok(Some(founders));
         }
         for address in &self.config.storage {
-            let link = Link::Remote(self.remote(address.clone(), None)?);
+            let link = Link::Remote(self.reach().node(address.clone(), None)?);
             let Some(identity) = self.identity_of(&link, stop).await else {
                 return Ok(None);
             };

@@ -6,6 +6,7 @@ mod policy;
 mod progress;
 mod proof;
 mod show;
+mod storage_nodes;
 mod verify;
 
 use super::interrupt::Left;
@@ -26,8 +27,10 @@ pub(super) enum LedgerCommand {
         before_help = "Examples:\n  manyhands ledger export ./ledger\n  manyhands ledger verify --folder ./ledger"
     )]
     Export(export::ExportArgs),
-    /// Print the policy in force: whose signatures make a block count
-    #[command(before_help = "Examples:\n  manyhands ledger policy > policy.txt")]
+    /// Print the policy in force, whose signatures make a block count; change who keeps the ledger
+    #[command(
+        before_help = "Examples:\n  manyhands ledger policy > policy.txt\n  manyhands ledger policy add https://s4.example.org:8081"
+    )]
     Policy(policy::PolicyArgs),
 }
 

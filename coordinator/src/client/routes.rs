@@ -11,6 +11,7 @@ use shared::api::jobs::{CancelJob, JobSubmitted, JobView, ResultsPage, SubmitJob
 use shared::api::keys::{ApproveKey, ApprovedKey};
 use shared::api::nodes::{NodeView, TrustNode};
 use shared::api::programs::{ProgramView, PublishProgram};
+use shared::api::storage::{AddStorageNode, StorageView};
 use shared::api::tokens::{CreateToken, TokenCreated, TokenView};
 use shared::ids::{Digest, JobId, NodeKey};
 use shared::ledger::bundle::MAX_BUNDLE_BYTES;
@@ -201,6 +202,40 @@ impl ApiClient {
             ..Call::get(Caller::Admin, &format!("admin/tokens/{id}"))
         };
         self.bytes(&call, MAX_IGNORED_BYTES).await.map(drop)
+    }
+
+    /// Who keeps the ledger, and what is proposed.
+    pub async fn storage_nodes(&self) -> Result<StorageView, ClientError> {
+        self.json(&Call::get(Caller::Admin, "admin/storage")).await
+    }
+
+    /// Proposes one more storage node.
+    pub async fn add_storage_node(
+        &self,
+        wish: &AddStorageNode,
+    ) -> Result<StorageView, ClientError> {
+        let call = Call::with_json(Method::POST, Caller::Admin, "admin/storage", wish);
+        self.json(&call.once()).await
+    }
+
+    /// Proposes to go on without a storage node.
+    pub async fn remove_storage_node(&self, name: &str) -> Result<StorageView, ClientError> {
+        // Names have no spaces, which alone are written otherwise in a path.
+        let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let call = Call {
+            method: Method::DELETE,
+            ..Call::get(Caller::Admin, &format!("admin/storage/{name}"))
+        };
+        self.json(&call.once()).await
+    }
+
+    /// Takes the proposal back.
+    pub async fn withdraw_policy(&self) -> Result<(), ClientError> {
+        let call = Call {
+            method: Method::DELETE,
+            ..Call::get(Caller::Admin, "admin/storage-proposal")
+        };
+        self.bytes(&call.once(), MAX_IGNORED_BYTES).await.map(drop)
     }
 
     /// Lets a submitter's key post.

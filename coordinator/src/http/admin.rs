@@ -2,4 +2,5 @@
 
 pub(super) mod keys;
 pub(super) mod nodes;
+pub(super) mod storage;
 pub(super) mod tokens;

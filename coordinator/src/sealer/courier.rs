@@ -183,6 +183,7 @@ impl Work {
             blobs: block.inline_blobs(),
             leaf_lists: block.leaf_lists.clone(),
             previous: errand.previous.clone(),
+            committed: errand.proof.clone(),
         });
         Ok(match self.member.link.append(&append).await? {
             Appended::Ack(ack) => self.tell(errand, What::Ack(ack)).await,
@@ -290,6 +291,7 @@ impl Work {
                     blobs: Vec::new(),
                     leaf_lists: block.leaf_lists,
                     previous: None,
+                    committed: Some(proof.clone()),
                 });
                 loop {
                     match self.member.link.append(&append).await? {

@@ -4,11 +4,11 @@
 use super::block::Block;
 use super::copying::Copied;
 use super::leading::{block_of, new_block};
-use super::{Ended, Report, Sealer};
+use super::{Ended, Finished, Report, Sealer};
 use crate::storage::wire::{Heartbeat, LeafList};
 use crate::store::{CutEntry, EntryKind, Queued, QueuedFact};
 use shared::codec::Canonical as _;
-use shared::ids::JobId;
+use shared::ids::{Digest, JobId};
 use shared::job::{Input, SignedJob};
 use shared::ledger::done::Done;
 use shared::ledger::note::Note;
@@ -55,9 +55,10 @@ impl Sealer {
             }
             let stop = self.stop.clone();
             tokio::select! {
-                () = stop.cancelled() => return Err(Ended::Stopping),
+                () = stop.cancelled() => return Err(Ended::Finished(Finished::Stopping)),
                 () = self.store.ledger_queue_grew(), if cut_at.is_none() => {}
                 () = self.copying.progress() => {}
+                Ok(()) = self.approved.changed() => {}
                 () = tokio::time::sleep_until(cut_at.unwrap_or(now)), if cut_at.is_some() => {}
                 () = tokio::time::sleep_until(self.next_beat) => {}
                 // What comes late changes nothing any more.
@@ -69,6 +70,7 @@ impl Sealer {
     /// What the next block may hold, in ledger order.
     async fn cuttable(&mut self) -> Result<Vec<Queued>, Ended> {
         let is_policy = |one: &Queued| matches!(one.fact, QueuedFact::Other(EntryKind::Policy));
+        let approved = *self.approved.borrow_and_update();
         if self.tip.head.is_none() {
             let mut all = self.store.ledger_uncut(u32::MAX, u64::MAX).await?;
             all.retain(is_policy);
@@ -81,6 +83,9 @@ impl Sealer {
         let mut waiting: BTreeSet<JobId> = BTreeSet::new();
         for one in queued {
             if is_policy(&one) {
+                if approved != Some(Digest::of(&one.body)) {
+                    continue;
+                }
                 if block.is_empty() {
                     block.push(one);
                 }

@@ -48,9 +48,8 @@ impl Sealer {
         let stored = self.store.ledger_last_stored().await?;
         self.tip = tip_of(self.config.chain, stored.as_ref())?;
         self.certificate = stored.and_then(|block| block.certificate);
-        let founding = self.store.ledger_block(0).await?;
-        let founding = founding.and_then(|block| block.certificate);
-        self.policy_certificate = founding.map(|note| Certificate { height: 0, note });
+        let of_policy = self.store.ledger_policy_certificate().await?;
+        self.policy_certificate = of_policy.map(|(height, note)| Certificate { height, note });
         self.last_proof = None;
         tracing::info!(
             epoch = self.ballot,

@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::courier::{Errand, News, What};
-use super::{Ended, Sealer, SealerError};
+use super::{Ended, Finished, Sealer, SealerError};
 use crate::storage::wire::CommitProof;
 use shared::ledger::ack::Ack;
 use shared::ledger::checkpoint::Checkpoint;
@@ -156,7 +156,11 @@ impl Sealer {
     /// News about this block.
     async fn next_news(&mut self, block: &Block) -> Result<News, Ended> {
         loop {
-            let news = self.news.recv().await.ok_or(Ended::Stopping)?;
+            let news = self
+                .news
+                .recv()
+                .await
+                .ok_or(Ended::Finished(Finished::Stopping))?;
             if news.height == block.header.height {
                 return Ok(news);
             }

@@ -11,6 +11,7 @@ mod tiles;
 
 use super::error::StorageError;
 use super::link::Link;
+use super::links::Links;
 use super::node::StorageNode;
 use super::wire::Refusal;
 use crate::problem::ApiError;
@@ -19,7 +20,6 @@ use axum::http::Uri;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use forward::Forward;
 pub(super) use forward::PublicRead;
 pub use proof::BundleQuery;
 pub(super) use proof::proof;
@@ -43,7 +43,13 @@ pub struct LedgerReads(Source);
 #[derive(Debug, Clone)]
 enum Source {
     Node(Arc<StorageNode>),
-    Elsewhere(Arc<Forward>),
+    OfPolicy(Links),
+}
+
+/// A storage node of this process, or those elsewhere.
+enum ReadFrom {
+    Node(Arc<StorageNode>),
+    Elsewhere(Arc<[Link]>),
 }
 
 impl LedgerReads {
@@ -55,15 +61,8 @@ impl LedgerReads {
 
     /// From the first of these that is inside this process, otherwise from those elsewhere in their order.
     #[must_use]
-    pub fn from_links(links: &[Link]) -> Self {
-        let embedded = links.iter().find_map(|link| match link {
-            Link::Embedded(node) => Some(node.clone()),
-            Link::Remote(_) => None,
-        });
-        match embedded {
-            Some(node) => Self::of(node),
-            None => Self(Source::Elsewhere(Arc::new(Forward::to(links)))),
-        }
+    pub const fn from_links(links: Links) -> Self {
+        Self(Source::OfPolicy(links))
     }
 
     /// Answers from the node, or passes the request on.
@@ -72,10 +71,23 @@ impl LedgerReads {
         uri: &Uri,
         of_node: impl AsyncFnOnce(&StorageNode) -> Result<Response, ApiError>,
     ) -> Result<Response, ApiError> {
-        match &self.0 {
-            Source::Node(node) => of_node(node).await,
-            Source::Elsewhere(forward) => forward.get(uri).await,
+        match self.read_from() {
+            ReadFrom::Node(node) => of_node(&node).await,
+            ReadFrom::Elsewhere(links) => forward::get(&links, uri).await,
         }
+    }
+
+    /// Where it is read at this moment.
+    fn read_from(&self) -> ReadFrom {
+        let links = match &self.0 {
+            Source::Node(node) => return ReadFrom::Node(node.clone()),
+            Source::OfPolicy(links) => links.get(),
+        };
+        let embedded = links.iter().find_map(|link| match link {
+            Link::Embedded(node) => Some(node.clone()),
+            Link::Remote(_) => None,
+        });
+        embedded.map_or_else(|| ReadFrom::Elsewhere(links), ReadFrom::Node)
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Append {
     pub leaf_lists: Vec<LeafList>,
     /// Commits the block below this one, if the node has not heard of that yet.
     pub previous: Option<CommitProof>,
+    /// Commits this very block, for a node that has missed it: a policy in it needs no approval any more.
+    pub committed: Option<CommitProof>,
 }
 
 /// The answer to [`Append`].
@@ -378,6 +380,7 @@ mod tests {
                 acks: vec![vec![9; 3]],
                 log_note: "note".to_owned(),
             }),
+            committed: None,
         }
     }
 

@@ -5,12 +5,14 @@
 //! holder of the lease writes here and each of its transactions waits for the one before.
 
 mod block;
+mod policy;
 pub(super) mod queue;
 mod read;
 mod refused;
 mod stored;
 
 pub use block::{BlockRecord, CutEntry, NewBlock};
+pub use policy::PolicyRecord;
 pub use read::{NamedBlob, Queued, QueuedFact};
 pub use refused::Dropped;
 pub use stored::{Stored, StoredTask};

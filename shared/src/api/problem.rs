@@ -85,6 +85,10 @@ codes! {
     NotOffered = 422, "Not offered here";
     /// The job has ended.
     JobEnded = 409, "The job has ended";
+    /// A change of the storage nodes would break a rule, or the new one does not answer.
+    PolicyInvalid = 422, "The storage nodes cannot be changed so";
+    /// Another change of the storage nodes waits for approval.
+    ChangeWaits = 409, "Another change waits";
     /// The bytes do not have the hash in the path.
     HashMismatch = 422, "The bytes do not have this hash";
     /// The key holds too many or too large unreferenced blobs.

@@ -2,4 +2,5 @@
 
 mod bundles;
 mod certificates;
+mod policy;
 mod quorum;

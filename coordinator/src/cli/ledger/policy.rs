@@ -1,6 +1,7 @@
-//! `ledger policy`: the text in force.
+//! `ledger policy`: the text in force, and changes of it.
 
 use super::place::PlaceArgs;
+use super::storage_nodes::StorageNodesCommand;
 use crate::cli::interrupt::Left;
 use crate::cli::print::plain_lines;
 use crate::client::ledger::error::LedgerError;
@@ -10,15 +11,21 @@ use clap::Args;
 use serde_json::json;
 use shared::ids::ChainId;
 
-/// Nothing but the place.
+/// The place, or a change.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct PolicyArgs {
+    #[command(subcommand)]
+    change: Option<StorageNodesCommand>,
     #[command(flatten)]
     place: PlaceArgs,
 }
 
 impl PolicyArgs {
     pub(super) async fn run(&self, left: &Left) -> Result<()> {
+        if let Some(change) = &self.change {
+            return change.run(left).await;
+        }
         let source = self.place.source(left)?;
         let (text, policy) = reader::policy_text(&source).await?;
         let chain = ChainId::of_origin(policy.origin());

@@ -4,7 +4,7 @@ use super::super::body;
 use super::super::check::{self, Broken, Checked};
 use super::super::db::NewAccepted;
 use super::super::error::{Result, StorageError};
-use super::super::wire::{Append, Appended};
+use super::super::wire::{Append, Appended, CommitProof};
 use super::StorageNode;
 use super::blobs::{BlobCheck, Inline};
 use super::prepare::check_ballot;
@@ -69,7 +69,11 @@ impl StorageNode {
             }
         }
         let inline = Inline::of(&append.blobs);
-        let checked = match self.check(ledger, &append, &inline).await? {
+        let approval = match &append.committed {
+            Some(proof) if is_committed(ledger, &header, proof) => Approval::Given,
+            _ => Approval::Needed,
+        };
+        let checked = match self.check(ledger, &append, &inline, approval).await? {
             Ok(checked) => checked,
             Err(refused) => return Ok(refused),
         };
@@ -149,13 +153,14 @@ impl StorageNode {
         ledger: &Ledger,
         append: &Arc<Append>,
         inline: &Inline<'_>,
+        approval: Approval,
     ) -> Result<Result<Checked, Appended>> {
         let decoding = check::decode(ledger.chain, append.clone(), self.signatures.clone());
         let decoded = match decoding.await? {
             Ok(decoded) => decoded,
             Err(refusal) => return Ok(Err(broken(refusal))),
         };
-        if let Err(refused) = self.check_policy(ledger, &decoded) {
+        if let Err(refused) = self.check_policy(ledger, &decoded, approval) {
             return Ok(Err(refused));
         }
         let noting = self.note_leaf_lists(&decoded, &append.leaf_lists, inline);
@@ -184,7 +189,12 @@ impl StorageNode {
     }
 
     /// A Policy in the block must be approved; the first one must be that under which the ledger began here.
-    fn check_policy(&self, ledger: &Ledger, entries: &[Entry]) -> Result<(), Appended> {
+    fn check_policy(
+        &self,
+        ledger: &Ledger,
+        entries: &[Entry],
+        approval: Approval,
+    ) -> Result<(), Appended> {
         for (at, entry) in entries.iter().enumerate() {
             let Entry::Policy(policy) = entry else {
                 continue;
@@ -195,7 +205,7 @@ impl StorageNode {
                 let words = format!("rule policy_first: the ledger begins with the policy {first}");
                 return Err(broken(Broken::new(at, words)));
             }
-            if !self.approved(sha256) {
+            if approval == Approval::Needed && !self.approved(sha256) {
                 return Err(Appended::PolicyNotApproved(sha256));
             }
         }
@@ -314,8 +324,12 @@ impl StorageNode {
             entries,
             blobs: Vec::new(),
             previous: None,
+            committed: None,
         });
-        let checked = self.check(ledger, &append, &Inline::default()).await?;
+        let inline = Inline::default();
+        let checked = self
+            .check(ledger, &append, &inline, Approval::Given)
+            .await?;
         checked.map_err(|refused| {
             tracing::error!(
                 ?refused,
@@ -335,6 +349,22 @@ pub(super) enum Ballot {
     Leader(u64),
     /// One at which others have accepted it: nothing is promised.
     Others(u64),
+}
+
+/// Whether the operator must have approved a Policy in the block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Approval {
+    /// The node is to acknowledge it.
+    Needed,
+    /// A quorum has committed the block, or this node acknowledged it before.
+    Given,
+}
+
+/// Whether acks of a quorum show that this block is committed.
+fn is_committed(ledger: &Ledger, header: &Header, proof: &CommitProof) -> bool {
+    proof.height == header.height
+        && proof.header_hash == header.hash(ledger.chain)
+        && ledger.quorum.check_acks(ledger.chain, proof).is_ok()
 }
 
 fn broken(broken: Broken) -> Appended {

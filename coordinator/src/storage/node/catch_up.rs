@@ -3,7 +3,7 @@
 use super::super::error::Result;
 use super::super::link::Link;
 use super::super::wire::{Append, Appended, CommittedBlock, Place, ReadBlocks};
-use super::append::Ballot;
+use super::append::{Approval, Ballot};
 use super::blobs::Inline;
 use super::state::State;
 use super::{StorageNode, Wiped};
@@ -90,7 +90,8 @@ impl StorageNode {
             entries: block.entries,
             blobs: Vec::new(),
             leaf_lists: block.leaf_lists,
-            previous: block.proof,
+            previous: None,
+            committed: block.proof,
         });
         for _ in 0..TRIES {
             let mut locked = self.lock_as(wiped).await?;
@@ -111,7 +112,7 @@ impl StorageNode {
 
     async fn take_locked(&self, state: &mut State, append: Arc<Append>) -> Result<Taken> {
         let ledger = state.ledger()?;
-        let Some(proof) = &append.previous else {
+        let Some(proof) = &append.committed else {
             return Ok(Taken::Refused(
                 "nothing shows that it was committed".to_owned(),
             ));
@@ -136,7 +137,10 @@ impl StorageNode {
             return Ok(Taken::Refused(words));
         }
         let inline = Inline::default();
-        let checked = match self.check(ledger, &append, &inline).await? {
+        let checked = match self
+            .check(ledger, &append, &inline, Approval::Given)
+            .await?
+        {
             Ok(checked) => checked,
             Err(Appended::MissingBlobs(missing)) => return Ok(Taken::Missing(missing)),
             Err(refused) => return Ok(Taken::Refused(format!("{refused:?}"))),

@@ -5,7 +5,7 @@ use super::super::error::Result;
 use super::super::keys::META_WIPED;
 use super::super::link::Link;
 use super::super::wire::{AcceptedBlock, Append, Appended, Prepared, Refusal};
-use super::append::Ballot;
+use super::append::{Approval, Ballot};
 use super::blobs::Inline;
 use super::state::{Ledger, META_FIRST_POLICY};
 use super::{StorageNode, Wiped};
@@ -145,11 +145,14 @@ impl StorageNode {
             blobs: Vec::new(),
             leaf_lists: block.leaf_lists,
             previous: None,
+            committed: None,
         });
         for _ in 0..TRIES {
             let mut locked = self.lock_as(Wiped::Allowed).await?;
             let inline = Inline::default();
-            let checked = self.check(locked.state.ledger()?, &append, &inline).await?;
+            let checked = self
+                .check(locked.state.ledger()?, &append, &inline, Approval::Needed)
+                .await?;
             let missing = match checked {
                 Ok(checked) => {
                     let ballot = Ballot::Others(ballot);

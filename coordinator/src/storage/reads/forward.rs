@@ -11,46 +11,40 @@ use futures_util::stream;
 use shared::api::problem::{Problem, ProblemCode};
 use std::sync::Arc;
 
-/// Storage nodes elsewhere.
-#[derive(Debug)]
-pub(super) struct Forward(Vec<Arc<RemoteNode>>);
-
-impl Forward {
-    pub(super) fn to(links: &[Link]) -> Self {
-        let remote = links.iter().filter_map(|link| match link {
-            Link::Remote(node) => Some(node.clone()),
-            Link::Embedded(_) => None,
-        });
-        Self(remote.collect())
-    }
-
-    pub(super) async fn get(&self, uri: &Uri) -> Result<Response, ApiError> {
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        for node in &self.0 {
-            match node.read_public(target).await {
-                Ok(read) if read.status == 200 => return Ok(found(read)),
-                Ok(read) => return Err(refused(&read)),
-                Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
-            }
+/// What the first of these that answers says.
+pub(super) async fn get(links: &[Link], uri: &Uri) -> Result<Response, ApiError> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    for node in elsewhere(links) {
+        match node.read_public(target).await {
+            Ok(read) if read.status == 200 => return Ok(found(read)),
+            Ok(read) => return Err(refused(&read)),
+            Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
         }
-        Err(nobody())
     }
+    Err(nobody())
+}
 
-    /// The same for what may be long: it is passed on as it comes.
-    pub(super) async fn stream(&self, target: &str) -> Result<Response, ApiError> {
-        for node in &self.0 {
-            match node.open_public(target).await {
-                Ok(response) if response.status() == StatusCode::OK => return Ok(passed(response)),
-                Ok(response) => {
-                    let read = node.read_opened(response).await;
-                    let read = read.map_err(ApiError::internal)?;
-                    return Err(refused(&read));
-                }
-                Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
+/// The same for what may be long: it is passed on as it comes.
+pub(super) async fn stream(links: &[Link], target: &str) -> Result<Response, ApiError> {
+    for node in elsewhere(links) {
+        match node.open_public(target).await {
+            Ok(response) if response.status() == StatusCode::OK => return Ok(passed(response)),
+            Ok(response) => {
+                let read = node.read_opened(response).await;
+                let read = read.map_err(ApiError::internal)?;
+                return Err(refused(&read));
             }
+            Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
         }
-        Err(nobody())
     }
+    Err(nobody())
+}
+
+fn elsewhere(links: &[Link]) -> impl Iterator<Item = &Arc<RemoteNode>> {
+    links.iter().filter_map(|link| match link {
+        Link::Remote(node) => Some(node),
+        Link::Embedded(_) => None,
+    })
 }
 
 fn nobody() -> ApiError {

@@ -3,7 +3,7 @@
 
 use super::super::error::StorageError;
 use super::super::node::{BundleText, BundleWish};
-use super::{LedgerReads, Source};
+use super::{LedgerReads, ReadFrom, forward};
 use crate::problem::ApiError;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -50,13 +50,13 @@ impl LedgerReads {
     /// `NotFound` when the job is not under a certified checkpoint yet; `Busy` when too many bundles are made, or no
     /// storage node answers.
     pub async fn bundle(&self, wish: &BundleWish) -> Result<Response, ApiError> {
-        match &self.0 {
-            Source::Node(node) => {
+        match self.read_from() {
+            ReadFrom::Node(node) => {
                 let text = node.bundle(wish).await?;
                 let missing = || ApiError::not_found("job under a certified checkpoint");
                 Ok(answer(text.ok_or_else(missing)?))
             }
-            Source::Elsewhere(forward) => forward.stream(&target(wish)).await,
+            ReadFrom::Elsewhere(links) => forward::stream(&links, &target(wish)).await,
         }
     }
 }

@@ -369,7 +369,7 @@ async fn a_coordinator_without_a_node_of_its_own_passes_bundles_on() {
         };
         Link::Remote(Arc::new(RemoteNode::new(settings).unwrap()))
     });
-    let reads = reads::LedgerReads::from_links(&links);
+    let reads = reads::LedgerReads::from_links(crate::storage::Links::new(links.to_vec()));
     let router = Router::new()
         .route("/api/v1/jobs/{id}/proof", axum::routing::get(reads::proof))
         .with_state(reads)

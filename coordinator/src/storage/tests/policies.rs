@@ -1,11 +1,13 @@
 //! Who may lead and who keeps the ledger: approval, Policy 0, and a change of policy.
 
-use super::world::{Folder, World, chain, open, policy_of, proof_of, settings};
+use super::world::{Folder, World, cert, chain, open, policy_of, proof_of, settings};
 use crate::clock::Clock;
-use crate::storage::wire::{Appended, Beaten, Committed, Heartbeat, Prepare, Refusal};
-use crate::storage::{Approvals, NodeSettings, StorageError, approve};
+use crate::storage::wire::{
+    Append, Appended, Beaten, CommitProof, Committed, Heartbeat, Prepare, Refusal,
+};
+use crate::storage::{Approvals, Link, NodeSettings, StorageError, approve};
 use shared::codec::Canonical as _;
-use shared::ids::ChainId;
+use shared::ids::{ChainId, Digest};
 use shared::ledger::fixture::{self, BEGAN};
 use shared::ledger::note::Note;
 
@@ -51,16 +53,13 @@ async fn a_policy_zero_that_breaks_a_rule_is_refused() {
     let folder = Folder::new();
     let clock = Clock::manual(BEGAN);
     let node = open(settings(&folder, 1), &clock).await;
-    let stranger = open(settings(&folder, 2), &clock).await;
     let good = policy_of(std::slice::from_ref(&node), 0);
     let mut newer = good.clone();
     newer.version = 1;
-    let not_a_member = policy_of(&[stranger], 0);
     let mut no_text = good.clone();
     no_text.text = "quorum none\n".to_owned();
     for (policy, of) in [
         (newer, chain()),
-        (not_a_member, chain()),
         (no_text, chain()),
         (good, ChainId([1; 32])),
     ] {
@@ -130,6 +129,74 @@ async fn a_policy_that_is_not_approved_is_not_taken_into_a_block() {
     );
     approve(&settings.directory, sha256).unwrap();
     assert!(matches!(world.append(0, 1, &made).await, Appended::Ack(_)));
+}
+
+#[tokio::test]
+async fn a_policy_that_a_quorum_has_committed_needs_no_approval() {
+    let mut world = World::begun(3).await;
+    let settings = NodeSettings {
+        approvals: Approvals::of_operator(&world.folder.0.join("s3")),
+        ..settings(&world.folder, 3)
+    };
+    world.nodes[2].close().await;
+    world.nodes.pop();
+    let third = open(settings, &world.clock).await;
+    let next = policy_of(&world.nodes, 1);
+    let made = world.make(1, &[next.encode(chain())]);
+    let acks = world.acks(&[0, 1], 1, &made).await;
+    let proof = proof_of(&made, acks.clone());
+    let append = |committed: Option<CommitProof>| {
+        let append = Append {
+            committed,
+            ..world.message(1, &made)
+        };
+        let third = third.clone();
+        async move { third.append(append.into()).await.unwrap() }
+    };
+    let refused = Appended::PolicyNotApproved(next.sha256(chain()));
+    assert_eq!(append(None).await, refused);
+    let of_one = proof_of(&made, acks[..1].to_vec());
+    assert_eq!(append(Some(of_one)).await, refused);
+    let of_another = CommitProof {
+        header_hash: Digest([1; 32]),
+        ..proof.clone()
+    };
+    assert_eq!(append(Some(of_another)).await, refused);
+    let taken = append(Some(proof.clone())).await;
+    assert!(matches!(taken, Appended::Ack(_)), "{taken:?}");
+    let committed = third.commit(&proof).await.unwrap();
+    assert!(matches!(committed, Committed::Cosigned(_)), "{committed:?}");
+}
+
+#[tokio::test]
+async fn a_node_that_a_later_policy_adds_takes_the_ledger_from_its_beginning() {
+    let mut world = World::with_job(3).await;
+    let fourth = open(settings(&world.folder, 4), &world.clock).await;
+    world.nodes.push(fourth.clone());
+    let next = policy_of(&world.nodes, 1);
+    let made = world.make(1, &[next.encode(chain())]);
+    let acks = world.acks(&[0, 1], 1, &made).await;
+    let proof = proof_of(&made, acks);
+    for node in [0, 1] {
+        world.commit(node, &proof).await;
+    }
+    world.go_on(&made);
+    world.policy = next;
+    let prepare = Prepare {
+        ballot: 1,
+        policy: Some(policy_of(&world.nodes[..3], 0).encode(chain())),
+    };
+    fourth.prepare(prepare).await.unwrap();
+    let others = [Link::Embedded(world.nodes[0].clone())];
+    let place = fourth.catch_up(&others).await.unwrap();
+    assert_eq!(place, world.nodes[0].identity().place);
+    // Three of four are the quorum now.
+    let made = world.make(1, &[cert(0)]);
+    let acks = world.acks(&[0, 1, 3], 1, &made).await;
+    let committed = world.commit(3, &proof_of(&made, acks[..2].to_vec())).await;
+    assert!(matches!(committed, Committed::Invalid(_)), "{committed:?}");
+    let committed = world.commit(3, &proof_of(&made, acks)).await;
+    assert!(matches!(committed, Committed::Cosigned(_)), "{committed:?}");
 }
 
 #[tokio::test]

@@ -221,7 +221,9 @@ async fn a_coordinator_without_a_node_of_its_own_passes_reads_on() {
     });
     let (router, _) = reads::routes().split_for_parts();
     let router = router
-        .with_state(reads::LedgerReads::from_links(&links))
+        .with_state(reads::LedgerReads::from_links(crate::storage::Links::new(
+            links.to_vec(),
+        )))
         .layer(axum::middleware::from_fn(crate::problem::answer));
     for path in [
         "checkpoint",
@@ -234,7 +236,7 @@ async fn a_coordinator_without_a_node_of_its_own_passes_reads_on() {
     }
     assert_eq!(get(&router, "entries/99").await.0, StatusCode::NOT_FOUND);
     let (router, _) = reads::routes().split_for_parts();
-    let nobody = reads::LedgerReads::from_links(&links[..1]);
+    let nobody = reads::LedgerReads::from_links(crate::storage::Links::new(links[..1].to_vec()));
     let router = router
         .with_state(nobody)
         .layer(axum::middleware::from_fn(crate::problem::answer));

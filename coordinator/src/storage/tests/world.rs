@@ -211,6 +211,7 @@ impl World {
             blobs: self.blobs.clone(),
             leaf_lists: self.leaf_lists.clone(),
             previous: None,
+            committed: None,
         }
     }
 

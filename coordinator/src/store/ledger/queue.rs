@@ -11,48 +11,20 @@ const ADD_OF_JOB: &str = "INSERT INTO ledger_queue (kind, job) VALUES ($1, $2)";
 const ADD_PROGRAM: &str = "INSERT INTO ledger_queue (kind, name, version) VALUES ($1, $2, $3)";
 const ADD: &str = "INSERT INTO ledger_queue (kind, body) VALUES ($1, $2)";
 
-const REMEMBER: &str = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
-
 impl Store {
     /// Waits until something was queued since this last returned. One waiter at a time.
     pub async fn ledger_queue_grew(&self) {
         self.queue_grew.notified().await;
     }
 
-    /// Queues an entry that is no job, decision or program: a Withdraw, Ban, Evid, Policy or Void.
+    /// Queues an entry that is no job, decision, program or policy: a Withdraw, Ban, Evid or Void.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is somebody else's now, and then nothing is written.
     pub async fn ledger_add(&self, lease: &Lease, kind: EntryKind, body: &[u8]) -> Result<()> {
         let mut tx = self.tx("ledger_add").await?;
         lease.check(&mut tx).await?;
-        let add = sqlx::query(ADD).bind(kind.number()).bind(body);
-        add.execute(tx.conn()).await?;
-        self.commit_queued(tx).await
-    }
-
-    /// Begins the ledger: remembers Policy 0 under `key` of the table of facts and queues it. A ledger that has begun
-    /// already stays as it is.
-    ///
-    /// # Errors
-    /// [`StoreError::Fenced`] when the lease is somebody else's now, and then nothing is written.
-    pub async fn ledger_found(
-        &self,
-        lease: &Lease,
-        key: &'static str,
-        value: &str,
-        policy: &[u8],
-    ) -> Result<()> {
-        let mut tx = self.tx("ledger_found").await?;
-        lease.check(&mut tx).await?;
-        let remember = sqlx::query(REMEMBER).bind(key).bind(value);
-        if remember.execute(tx.conn()).await?.rows_affected() == 0 {
-            return Ok(());
-        }
-        let add = sqlx::query(ADD)
-            .bind(EntryKind::Policy.number())
-            .bind(policy);
-        add.execute(tx.conn()).await?;
+        add(&mut tx, kind, body).await?;
         self.commit_queued(tx).await
     }
 
@@ -62,6 +34,13 @@ impl Store {
         self.queue_grew.notify_one();
         Ok(())
     }
+}
+
+/// Queues an entry whose bytes no fact has.
+pub(super) async fn add(tx: &mut Tx, kind: EntryKind, body: &[u8]) -> Result<()> {
+    let add = sqlx::query(ADD).bind(kind.number()).bind(body);
+    add.execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// Queues a Job or a Done.

@@ -96,7 +96,12 @@ impl Store {
                 Dropped::Jobs(stop(&mut tx, &nums, &refused(kind, rule), now).await?)
             }
             EntryKind::Prog => drop_program(&mut tx, &row, rule, now).await?,
-            other => Dropped::Entry(other),
+            other => {
+                if other == EntryKind::Policy {
+                    super::policy::forget_proposal(&mut tx).await?;
+                }
+                Dropped::Entry(other)
+            }
         };
         self.commit_queued(tx).await?;
         Ok(Some(dropped))

@@ -1,6 +1,6 @@
 //! A block has its storage quorum: its facts get their indexes, its jobs move on.
 
-use super::EntryKind;
+use super::{EntryKind, policy};
 use crate::store::batch::Batch;
 use crate::store::column::{Columns as _, at, big, text};
 use crate::store::job::{JobStage, moved, returning_moved};
@@ -52,7 +52,7 @@ static DECISIONS: LazyLock<Batch> = LazyLock::new(|| {
 const COUNT: &str = "UPDATE jobs SET stored = stored + $2, last_seq = last_seq + 1 WHERE num = $1 \
      RETURNING id, last_seq";
 const OTHERS: &str = "SELECT num, kind, job, name, version FROM ledger_queue \
-     WHERE height = $1 AND kind IN (0, 3, 4) ORDER BY num";
+     WHERE height = $1 AND kind IN (0, 3, 4, 8) ORDER BY num";
 const JOB: &str = "UPDATE jobs SET idx = $2, state = CASE state WHEN 'recording' THEN 'running' ELSE state END, \
      deadline_ms = CASE WHEN lasts_ms IS NULL THEN deadline_ms ELSE $3 + lasts_ms END \
      WHERE num = $1 RETURNING id, state";
@@ -158,7 +158,7 @@ async fn decisions(tx: &mut Tx, entries: &[(i64, u64)], now: UnixMs) -> Result<V
     Ok(all)
 }
 
-/// A Job, a Done or a Prog.
+/// A Job, a Done, a Prog or a Policy.
 async fn other(
     tx: &mut Tx,
     row: &AnyRow,
@@ -183,6 +183,7 @@ async fn other(
                 stored.ended.push(job.job_id("id")?);
             }
         }
+        Some(EntryKind::Policy) => policy::stored(tx, index).await?,
         _ => {
             let program = sqlx::query(PROGRAM)
                 .bind(row.string("name")?)

@@ -162,14 +162,14 @@ on_both_databases! {
 
     async fn other_entries_are_queued_with_their_own_bytes(db) {
         let lease = db.lease().await;
-        db.store.ledger_add(&lease, EntryKind::Policy, b"policy").await.unwrap();
+        db.store.ledger_add(&lease, EntryKind::Ban, b"ban").await.unwrap();
         let queued = db.store.ledger_uncut(1000, u64::MAX).await.unwrap();
-        assert_eq!(queued[0].fact, QueuedFact::Other(EntryKind::Policy));
-        assert_eq!(queued[0].body, b"policy");
+        assert_eq!(queued[0].fact, QueuedFact::Other(EntryKind::Ban));
+        assert_eq!(queued[0].body, b"ban");
         db.store.ledger_cut(&lease, &block(0, 1), &[whole(queued[0].num)]).await.unwrap();
         db.store.ledger_uncut_block(&lease, 0).await.unwrap();
         let queued = db.store.ledger_uncut(1000, u64::MAX).await.unwrap();
-        assert_eq!(queued[0].body, b"policy", "only the bytes of a Done are made anew");
+        assert_eq!(queued[0].body, b"ban", "only the bytes of a Done are made anew");
     }
 
     async fn whoever_cuts_blocks_is_woken_by_what_is_queued(db) {
@@ -200,6 +200,8 @@ on_both_databases! {
             store.job_begin(&stale, uploading.id, NOW).await.map(drop),
             store.job_close(&stale, job, &JobEnd::Stopped, None, NOW).await.map(drop),
             store.ledger_add(&stale, EntryKind::Ban, b"ban").await,
+            store.ledger_propose(&stale, 1, b"policy").await.map(drop),
+            store.ledger_withdraw_proposal(&stale).await.map(drop),
             store.ledger_cut(&stale, &block, &[]).await,
             store.ledger_uncut_block(&stale, height).await,
             store.ledger_stored(&stale, height, &entries, "", NOW).await.map(drop),
