@@ -164,8 +164,8 @@ pub struct Sealer {
     last_proof: Option<CommitProof>,
     /// That block's checkpoint with all lines that there are.
     certificate: Option<String>,
-    /// The certificate of the newest block that holds a Policy: the storage nodes hear it with every heartbeat.
-    policy_certificate: Option<Certificate>,
+    /// The certificates of all blocks that hold a Policy: the storage nodes hear them with every heartbeat.
+    policy_certificates: Vec<Certificate>,
     couriers: Vec<Courier>,
     news: mpsc::Receiver<News>,
     copying: Copying,
@@ -225,7 +225,7 @@ impl Sealer {
             tip: Tip::default(),
             last_proof: None,
             certificate: None,
-            policy_certificate: None,
+            policy_certificates: Vec::new(),
             couriers,
             news,
             copying,
@@ -299,7 +299,7 @@ impl Sealer {
         self.tip = block.tip.clone();
         self.last_proof = Some(sealed.proof);
         if block.holds_policy() {
-            self.policy_certificate = Some(Certificate {
+            self.policy_certificates.push(Certificate {
                 height: block.header.height,
                 note: sealed.certificate.clone(),
             });

@@ -5,7 +5,7 @@ use super::block::Block;
 use super::copying::Copied;
 use super::leading::{block_of, new_block};
 use super::{Ended, Finished, Report, Sealer};
-use crate::storage::wire::{Heartbeat, LeafList};
+use crate::storage::wire::{Beaten, Heartbeat, LeafList};
 use crate::store::{CutEntry, EntryKind, Queued, QueuedFact};
 use shared::codec::Canonical as _;
 use shared::ids::{Digest, JobId};
@@ -16,12 +16,14 @@ use shared::ledger::rules::MAX_BLOCK_ENTRIES;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// Bytes of entries and blobs at which a block is cut.
 const MAX_BLOCK_BYTES: u64 = 2 << 20;
 /// How soon after a block the storage nodes hear of its certificate, which they serve.
 pub(super) const FIRST_BEAT: Duration = Duration::from_secs(1);
+/// How long blocks wait for a storage node to cosign the head again.
+const BEAT_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Sealer {
     /// Waits for entries and cuts them into a block, which is persisted before it is returned.
@@ -182,29 +184,30 @@ impl Sealer {
         }
         let heartbeat = Heartbeat {
             certificate,
-            policy: self.policy_certificate.clone(),
+            policies: self.policy_certificates.clone(),
         };
         let asked = self.members.iter().map(|member| async {
-            let answer = member.link.heartbeat(&heartbeat).await;
-            (member.name.clone(), answer)
+            let asking = member.link.heartbeat(&heartbeat);
+            (member.name.clone(), timeout(BEAT_PATIENCE, asking).await)
         });
         let mut lines = 0;
         for (member, answer) in futures_util::future::join_all(asked).await {
             match answer {
-                Ok(crate::storage::wire::Beaten::Cosigned(line)) => {
+                Ok(Ok(Beaten::Cosigned(line))) => {
                     if let Some(line) = self.cosigned(&note, &member, &line) {
                         note.push(line);
                         lines += 1;
                     }
                 }
-                Ok(other) => tracing::debug!(
+                Ok(Ok(other)) => tracing::debug!(
                     storage.node = member,
                     ?other,
                     "a storage node does not cosign the head again"
                 ),
-                Err(error) => {
+                Ok(Err(error)) => {
                     tracing::warn!(storage.node = member, %error, "a storage node does not answer");
                 }
+                Err(_) => tracing::warn!(storage.node = member, "a storage node does not answer"),
             }
         }
         if lines >= self.policy.text.threshold() {

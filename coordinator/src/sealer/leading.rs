@@ -48,8 +48,11 @@ impl Sealer {
         let stored = self.store.ledger_last_stored().await?;
         self.tip = tip_of(self.config.chain, stored.as_ref())?;
         self.certificate = stored.and_then(|block| block.certificate);
-        let of_policy = self.store.ledger_policy_certificate().await?;
-        self.policy_certificate = of_policy.map(|(height, note)| Certificate { height, note });
+        let of_policies = self.store.ledger_policy_certificates().await?;
+        let of_policies = of_policies.into_iter();
+        self.policy_certificates = of_policies
+            .map(|(height, note)| Certificate { height, note })
+            .collect();
         self.last_proof = None;
         tracing::info!(
             epoch = self.ballot,

@@ -178,8 +178,8 @@ pub struct Heartbeat {
     /// The last committed block's checkpoint with the log's line and the cosignatures that there are. One with a
     /// quorum of them is kept and served.
     pub certificate: String,
-    /// The certificate of the newest block that holds a Policy, which is kept for ever.
-    pub policy: Option<Certificate>,
+    /// The certificates of all blocks that hold a Policy, which are kept for ever.
+    pub policies: Vec<Certificate>,
 }
 
 /// The checkpoint of a block with the lines that certify it.

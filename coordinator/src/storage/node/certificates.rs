@@ -14,12 +14,20 @@ impl StorageNode {
         self.db().policy_certificate(height).await
     }
 
-    /// Keeps the certificate of a committed Policy if it is one. Anyone can check that, so it may come from anyone.
-    pub(super) async fn keep_certificate(&self, certificate: &Certificate) -> Result<()> {
-        let Certificate { height, note } = certificate;
-        if !self.db().uncertified_policies().await?.contains(height) {
-            return Ok(());
+    /// Keeps the certificates of committed policies that are not here yet. Anyone can check them, so they may come from
+    /// anyone.
+    pub(super) async fn keep_certificates(&self, certificates: &[Certificate]) -> Result<()> {
+        let missing = self.db().uncertified_policies().await?;
+        for certificate in certificates {
+            if missing.contains(&certificate.height) {
+                self.keep_certificate(certificate).await?;
+            }
         }
+        Ok(())
+    }
+
+    async fn keep_certificate(&self, certificate: &Certificate) -> Result<()> {
+        let Certificate { height, note } = certificate;
         if let Err(words) = self.check_certificate(certificate).await? {
             tracing::warn!(
                 block.height = height,

@@ -186,15 +186,13 @@ impl StorageNode {
         Ok(Committed::Cosigned(line))
     }
 
-    /// Cosigns the head again, and keeps its certificate when that has its quorum, and that of the newest Policy.
+    /// Cosigns the head again, and keeps its certificate when that has its quorum, and those of policies.
     ///
     /// # Errors
     /// [`Refusal`] when the node takes part in nothing or has no ledger yet; or when the database fails.
     pub async fn heartbeat(&self, heartbeat: &Heartbeat) -> Result<Beaten> {
         let locked = self.lock().await?;
-        if let Some(policy) = &heartbeat.policy {
-            self.keep_certificate(policy).await?;
-        }
+        self.keep_certificates(&heartbeat.policies).await?;
         let beaten = self.heartbeat_locked(&locked.state, heartbeat).await?;
         locked.done();
         Ok(beaten)

@@ -11,17 +11,19 @@ use futures_util::stream;
 use shared::api::problem::{Problem, ProblemCode};
 use std::sync::Arc;
 
-/// What the first of these that answers says.
+/// What the first of these that has it says. One that has fallen behind may not have it yet.
 pub(super) async fn get(links: &[Link], uri: &Uri) -> Result<Response, ApiError> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let mut missing = None;
     for node in elsewhere(links) {
         match node.read_public(target).await {
             Ok(read) if read.status == 200 => return Ok(found(read)),
+            Ok(read) if read.status == 404 => missing = Some(refused(&read)),
             Ok(read) => return Err(refused(&read)),
             Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
         }
     }
-    Err(nobody())
+    Err(missing.unwrap_or_else(nobody))
 }
 
 /// The same for what may be long: it is passed on as it comes.

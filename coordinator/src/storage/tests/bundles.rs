@@ -38,10 +38,10 @@ impl World {
         for node in &self.nodes {
             let heartbeat = Heartbeat {
                 certificate: certificate.clone(),
-                policy: Some(Certificate {
+                policies: vec![Certificate {
                     height: proof.height,
                     note: certificate.clone(),
-                }),
+                }],
             };
             node.heartbeat(&heartbeat).await.unwrap();
         }

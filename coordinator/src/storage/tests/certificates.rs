@@ -28,10 +28,10 @@ impl World {
     async fn tell_policy(&self, node: usize, height: u64, certificate: &str) {
         let heartbeat = Heartbeat {
             certificate: String::new(),
-            policy: Some(Certificate {
+            policies: vec![Certificate {
                 height,
                 note: certificate.to_owned(),
-            }),
+            }],
         };
         self.nodes[node].heartbeat(&heartbeat).await.unwrap();
     }

@@ -78,7 +78,7 @@ async fn a_leader_does_everything_over_http() {
     let certificate = proof.log_note.clone() + &cosignature;
     let heartbeat = Heartbeat {
         certificate,
-        policy: None,
+        policies: Vec::new(),
     };
     link.heartbeat(&heartbeat).await.unwrap();
     world.tip = made.tip;

@@ -104,7 +104,7 @@ async fn a_changed_policy_is_certified_by_the_old_one_and_counts_from_the_next_b
     // The head is the policy's own block: the old policy certifies it.
     let heartbeat = Heartbeat {
         certificate: proof.log_note.clone(),
-        policy: None,
+        policies: Vec::new(),
     };
     let beaten = world.first().heartbeat(&heartbeat).await.unwrap();
     assert!(matches!(beaten, Beaten::Cosigned(_)), "{beaten:?}");
@@ -219,7 +219,7 @@ async fn the_head_is_cosigned_again_and_its_certificate_is_kept() {
         let node = world.nodes[0].clone();
         let heartbeat = Heartbeat {
             certificate,
-            policy: None,
+            policies: Vec::new(),
         };
         async move { node.heartbeat(&heartbeat).await.unwrap() }
     };

@@ -31,7 +31,7 @@ async fn world() -> (World, Router) {
     let certificate = proof.log_note + &line;
     let heartbeat = Heartbeat {
         certificate,
-        policy: None,
+        policies: Vec::new(),
     };
     world.first().heartbeat(&heartbeat).await.unwrap();
     let router = http::router(world.nodes[0].clone());

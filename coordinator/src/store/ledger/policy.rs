@@ -7,8 +7,8 @@ use crate::store::{Lease, Result, Store, Tx};
 
 const ALL: &str = "SELECT version, body, idx FROM ledger_policies ORDER BY version";
 /// A Policy is alone in its block.
-const CERTIFICATE: &str = "SELECT height, certificate FROM ledger_blocks WHERE state = 1 AND first_index = \
-     (SELECT MAX(idx) FROM ledger_policies)";
+const CERTIFICATES: &str = "SELECT b.height, b.certificate FROM ledger_policies p \
+     JOIN ledger_blocks b ON b.first_index = p.idx WHERE b.state = 1 ORDER BY b.height";
 const INSERT: &str =
     "INSERT INTO ledger_policies (version, body) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 const UNQUEUE: &str = "DELETE FROM ledger_queue WHERE kind = 8 AND height IS NULL";
@@ -44,16 +44,16 @@ impl Store {
         policies.collect()
     }
 
-    /// Height and certificate of the block that holds the policy in force.
+    /// Height and certificate of every block that holds a Policy, oldest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn ledger_policy_certificate(&self) -> Result<Option<(u64, String)>> {
-        let row = sqlx::query(CERTIFICATE)
-            .fetch_optional(&self.reader)
-            .await?;
-        let certificate = row.map(|row| Ok((row.number("height")?, row.string("certificate")?)));
-        certificate.transpose()
+    pub async fn ledger_policy_certificates(&self) -> Result<Vec<(u64, String)>> {
+        let rows = sqlx::query(CERTIFICATES).fetch_all(&self.reader).await?;
+        let certificates = rows
+            .iter()
+            .map(|row| Ok((row.number("height")?, row.string("certificate")?)));
+        certificates.collect()
     }
 
     /// Records the Policy `version` and queues it: Policy 0, which founds the ledger, or a proposal. `false`, and nothing is

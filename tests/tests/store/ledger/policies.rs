@@ -31,13 +31,14 @@ on_both_databases! {
         assert!(!db.store.ledger_propose(&lease, 1, b"another").await.unwrap());
         let waiting = [record(0, b"zero", Some(0)), record(1, b"one", None)];
         assert_eq!(db.store.ledger_policies().await.unwrap(), waiting);
-        let certificate = db.store.ledger_policy_certificate().await.unwrap();
-        assert_eq!(certificate, Some((0, "certificate".to_owned())));
+        let certificates = db.store.ledger_policy_certificates().await.unwrap();
+        assert_eq!(certificates, [(0, "certificate".to_owned())]);
         playing_sealer::store_all(&db.store, &lease, NOW).await;
         let stored = [record(0, b"zero", Some(0)), record(1, b"one", Some(2))];
         assert_eq!(db.store.ledger_policies().await.unwrap(), stored);
-        let certificate = db.store.ledger_policy_certificate().await.unwrap();
-        assert_eq!(certificate, Some((1, "certificate".to_owned())));
+        let certificates = db.store.ledger_policy_certificates().await.unwrap();
+        let certificate = "certificate".to_owned();
+        assert_eq!(certificates, [(0, certificate.clone()), (1, certificate)]);
         assert!(db.store.ledger_propose(&lease, 2, b"two").await.unwrap());
     }
 
