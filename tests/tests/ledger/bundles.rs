@@ -106,7 +106,7 @@ fn the_bundle_of_a_job_is_verified_offline_and_every_change_in_it_is_refused_by_
         ),
         (
             "a cosignature",
-            changed(&text, "\u{2014} s1 ", 0),
+            changed(&text, "\u{2014} s", 0),
             &["certificate", "bundle_text"],
         ),
         (

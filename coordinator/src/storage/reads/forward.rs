@@ -28,18 +28,22 @@ pub(super) async fn get(links: &[Link], uri: &Uri) -> Result<Response, ApiError>
 
 /// The same for what may be long: it is passed on as it comes.
 pub(super) async fn stream(links: &[Link], target: &str) -> Result<Response, ApiError> {
+    let mut missing = None;
     for node in elsewhere(links) {
         match node.open_public(target).await {
             Ok(response) if response.status() == StatusCode::OK => return Ok(passed(response)),
             Ok(response) => {
                 let read = node.read_opened(response).await;
                 let read = read.map_err(ApiError::internal)?;
-                return Err(refused(&read));
+                if read.status != 404 {
+                    return Err(refused(&read));
+                }
+                missing = Some(refused(&read));
             }
             Err(error) => tracing::debug!(%error, "reading the ledger elsewhere"),
         }
     }
-    Err(nobody())
+    Err(missing.unwrap_or_else(nobody))
 }
 
 fn elsewhere(links: &[Link]) -> impl Iterator<Item = &Arc<RemoteNode>> {
