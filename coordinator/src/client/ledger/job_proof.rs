@@ -76,11 +76,20 @@ impl JobProof<'_> {
         let mut said = false;
         loop {
             self.until_covered(began, &mut said).await?;
-            let bundle = self.fetch(&tasks).await?;
-            let head: Checkpoint = bundle.checkpoint_text().parse()?;
-            if self.is_covered(&head) {
-                return self.verify(bundle, tasks).await;
+            match self.fetch(&tasks).await {
+                Ok(bundle) => {
+                    let head: Checkpoint = bundle.checkpoint_text().parse()?;
+                    if self.is_covered(&head) {
+                        return self.verify(bundle, tasks).await;
+                    }
+                }
+                Err(LedgerError::Client(error))
+                    if error.code() == Some(ProblemCode::NotFound)
+                        && began.elapsed() < PATIENCE => {}
+                Err(error) => return Err(error),
             }
+            // Another storage node has answered, which has not come so far yet.
+            tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
